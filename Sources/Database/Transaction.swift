@@ -1,0 +1,137 @@
+package import SQL
+
+/// A running transaction, valid only inside the body it is given to and only on that body's thread.
+///
+/// A statement that fails spoils the transaction up to the innermost savepoint: what follows fails with the
+/// same error and the transaction cannot commit, also if the body swallows the error. PostgreSQL has this
+/// rule, and SQLite rolls back on its own for some errors, after which a further statement would run
+/// outside of any transaction.
+package final class Transaction {
+    package let dialect: any Dialect
+    private let connection: any DatabaseConnection
+    private let interruption: Interruption
+    private var failure: DatabaseError?
+    /// From the outermost in; those in front are open on the database, those behind wait for a statement.
+    private var savepoints = 0
+    private var openSavepoints = 0
+    private var isOpen = true
+
+    init(connection: any DatabaseConnection, dialect: any Dialect, interruption: Interruption) {
+        self.connection = connection
+        self.dialect = dialect
+        self.interruption = interruption
+    }
+
+    /// Runs one statement, in this dialect's own words.
+    @discardableResult
+    package func execute(_ statement: Statement) throws(DatabaseError) -> ResultSet {
+        guard isOpen else {
+            throw DatabaseError(
+                .closed, "The transaction had ended before this statement", statement: statement.text)
+        }
+        if let failure { throw failure }
+        if let reason = interruption.reason { throw spoil(reason.error) }
+        while openSavepoints < savepoints {
+            _ = try perform(Statement(dialect.savepoint(savepointName(openSavepoints + 1))))
+            openSavepoints += 1
+        }
+        return try perform(statement)
+    }
+
+    /// Runs one statement, in this dialect's own words, with its values.
+    @discardableResult
+    package func execute(_ text: String, _ bindings: [SQLValue] = []) throws(DatabaseError) -> ResultSet {
+        try execute(Statement(text, bindings))
+    }
+
+    /// Runs one statement written with interpolated values.
+    @discardableResult
+    package func execute(_ sql: SQL) throws(DatabaseError) -> ResultSet {
+        try execute(Statement(sql))
+    }
+
+    /// Runs the body inside a savepoint: when it throws, what it did is undone and the transaction is sound
+    /// again.
+    package func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
+        beginSavepoint()
+        do {
+            let result = try body()
+            try releaseSavepoint()
+            return result
+        } catch {
+            try undoSavepoint()
+            throw error
+        }
+    }
+
+    private func perform(_ statement: Statement) throws(DatabaseError) -> ResultSet {
+        do {
+            return try connection.execute(statement)
+        } catch {
+            throw spoil(interruption.reason?.error ?? error)
+        }
+    }
+
+    private func spoil(_ error: DatabaseError) -> DatabaseError {
+        failure = error
+        return error
+    }
+
+    /// Ends the transaction's use; throws what spoiled it.
+    func finish() throws(DatabaseError) {
+        isOpen = false
+        if let failure { throw failure }
+    }
+}
+
+// MARK: - Savepoints
+
+/// For a body that is itself driven by a machine, and cannot nest closures. Every savepoint that begins is
+/// released or undone, the innermost first.
+///
+/// A savepoint costs nothing until a statement runs inside it: of the steps of an execution most write
+/// nothing, and twelve of eighteen statements were savepoints around them.
+extension Transaction {
+    package func beginSavepoint() {
+        savepoints += 1
+    }
+
+    /// Whether the innermost savepoint holds nothing yet.
+    package var isSavepointEmpty: Bool { openSavepoints < savepoints }
+
+    /// What happened since the innermost savepoint began becomes part of what is around it.
+    package func releaseSavepoint() throws(DatabaseError) {
+        if let failure { throw failure }
+        let name = savepointName(savepoints)
+        if openSavepoints == savepoints {
+            try execute(dialect.release(name))
+            openSavepoints -= 1
+        }
+        savepoints -= 1
+    }
+
+    /// What happened since the innermost savepoint began did not, and the transaction is sound again. An
+    /// interruption is for the whole transaction; anything else ends with the savepoint it happened in.
+    package func undoSavepoint() throws(DatabaseError) {
+        let name = savepointName(savepoints)
+        let isEmpty = isSavepointEmpty
+        savepoints -= 1
+        if let reason = interruption.reason { throw reason.error }
+        guard !isEmpty else {
+            if let failure { throw failure }
+            return
+        }
+        openSavepoints -= 1
+        let original = failure
+        failure = nil
+        do {
+            _ = try perform(Statement(dialect.rollbackTo(name)))
+            _ = try perform(Statement(dialect.release(name)))
+        } catch {
+            // The database has no transaction any more: what ended it says more than this.
+            throw spoil(original ?? error)
+        }
+    }
+
+    private func savepointName(_ depth: Int) -> String { "savepoint_\(depth)" }
+}

@@ -1,0 +1,141 @@
+/// Finds the names that need a cell: a definite-declaration analysis of the whole program in one walk.
+///
+/// A use is certain when, going outwards through the scopes of the function it stands in, the first scope
+/// whose text declares the name so far certainly holds it. Every other use is free. The rule errs towards
+/// "free", never the other way, and a code generator that resolves certain uses in textual order finds the
+/// same scope.
+struct Resolver {
+    let tree: SyntaxTree
+    var resolution: Resolution
+
+    /// The open scopes of the function under analysis; for the program itself the global one comes first.
+    var scopes: [NameScope] = []
+    var loops: [LoopFlow] = []
+    /// Whether control can get to the current point at all.
+    var isReachable = true
+
+    /// Which scopes may bind which names, if these turn out to be free.
+    private var bindings: [ScopeKey: Set<Symbol>] = [:]
+    private var declarationCounts: [Int]
+    private var isAssigned: [Bool]
+    private var globalFunctions: [FunctionID?]
+
+    /// What is known at the jumps of an enclosing loop.
+    struct LoopFlow {
+        let isScoped: Bool
+        let scope: Int
+        let mark: Int
+        /// Names certain at every `snap` so far, beyond those at the start; nil before the first.
+        var atSnaps: [Symbol]?
+        var hasSink = false
+    }
+
+    static func resolve(_ tree: SyntaxTree) -> Resolution {
+        var resolver = Resolver(tree)
+        resolver.program()
+        return resolver.finished()
+    }
+
+    private init(_ tree: SyntaxTree) {
+        self.tree = tree
+        let count = tree.names.count
+        resolution = Resolution(
+            isFree: Array(repeating: false, count: count), bindingScopes: [],
+            directFunctions: Array(repeating: nil, count: count),
+            changesVariables: Array(repeating: false, count: tree.expressions.count))
+        declarationCounts = Array(repeating: 0, count: count)
+        isAssigned = Array(repeating: false, count: count)
+        globalFunctions = Array(repeating: nil, count: count)
+    }
+
+    private mutating func program() {
+        scopes = [NameScope(.global)]
+        block(tree.items)
+        // The host reads the variable `result` when the program has ended.
+        if let result = tree.names.find(HypnoScript.resultName) { use(result) }
+    }
+
+    private func finished() -> Resolution {
+        var resolution = resolution
+        for (key, names) in bindings where names.contains(where: { resolution.isFree[$0.index] }) {
+            resolution.bindingScopes.insert(key)
+        }
+        for index in globalFunctions.indices where declarationCounts[index] == 1 && !isAssigned[index] {
+            resolution.directFunctions[index] = globalFunctions[index]
+        }
+        return resolution
+    }
+}
+
+// MARK: Names
+
+extension Resolver {
+    /// A read of `name` at this point.
+    mutating func use(_ name: Symbol) {
+        for scope in scopes.reversed() where scope.declared[name] != nil {
+            if !scope.isCertain(name) { resolution.isFree[name.index] = true }
+            return
+        }
+        resolution.isFree[name.index] = true
+    }
+
+    /// An assignment that, unless the binding is certain, may create the variable in the innermost scope.
+    mutating func assign(_ name: Symbol) {
+        isAssigned[name.index] = true
+        use(name)
+        noteBinding(of: name)
+    }
+
+    /// An assignment as a statement of its own. In the global scope, where nothing is further out, it
+    /// declares.
+    mutating func assignStatement(_ name: Symbol) {
+        if scopes.count == 1, scopes[0].key == .global, scopes[0].declared[name] == nil {
+            isAssigned[name.index] = true
+            declare(name, constant: false)
+        } else {
+            assign(name)
+        }
+    }
+
+    mutating func declare(_ name: Symbol, constant: Bool) {
+        declarationCounts[name.index] += 1
+        noteBinding(of: name)
+        // A name that is now constant, now variable in one scope keeps its constness with its binding, in a
+        // cell.
+        if !scopes[scopes.count - 1].declare(name, constant: constant) {
+            resolution.isFree[name.index] = true
+        }
+    }
+
+    /// A declaration in the shared table: seen by everybody who finds no other binding.
+    mutating func declareShared(_ name: Symbol) {
+        declarationCounts[name.index] += 1
+        resolution.isFree[name.index] = true
+    }
+
+    mutating func declare(function id: FunctionID) {
+        let name = tree[id].name
+        declare(name, constant: false)
+        if scopes.count == 1, scopes[0].key == .global { globalFunctions[name.index] = id }
+    }
+
+    private mutating func noteBinding(of name: Symbol) {
+        let key = scopes[scopes.count - 1].key
+        if key != .global { bindings[key, default: []].insert(name) }
+    }
+
+    /// Runs `body` in a new innermost scope.
+    mutating func inScope(_ key: ScopeKey, _ body: (inout Resolver) -> Void) {
+        scopes.append(NameScope(key))
+        body(&self)
+        scopes.removeLast()
+    }
+
+    /// Runs `body` as code of its own, which sees none of the scopes around it as certain.
+    mutating func inFunction(_ key: ScopeKey, _ body: (inout Resolver) -> Void) {
+        let outer = (scopes, loops, isReachable)
+        (scopes, loops, isReachable) = ([NameScope(key)], [], true)
+        body(&self)
+        (scopes, loops, isReachable) = outer
+    }
+}

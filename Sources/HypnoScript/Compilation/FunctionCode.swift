@@ -1,0 +1,165 @@
+/// A place in code that jumps lead to, known or still to come.
+struct Label {
+    fileprivate let index: Int
+}
+
+/// The code of one function under construction: words, jumps, source places, registers and open scopes.
+struct FunctionCode {
+    private(set) var words: [UInt64] = []
+    private(set) var lines: [LineEntry] = []
+    var sessionRanges: [SessionRange] = []
+    /// The source place that instructions emitted from now on belong to.
+    var focus = SourceOffset(utf8: 0)
+
+    /// The first register that is not in use, and how many were ever needed.
+    private(set) var nextRegister = 1
+    private(set) var registerCount = 1
+    /// Set once the function does not fit the instruction format.
+    private(set) var isTooLarge = false
+
+    var scopes: [CodeScope] = []
+    var loops: [LoopLabels] = []
+    /// The class whose session frame this code belongs to.
+    var classIndex: Int?
+    /// R[0] is certainly an instance of that class.
+    var hasThis = false
+    /// Set for the program itself: leaving it by `awaken` is an error.
+    var isMain = false
+
+    private var targets: [Int?] = []
+    private var jumps: [(word: Int, label: Int)] = []
+    /// The latest place that a label marks: instructions across it must not be fused.
+    private var lastTarget = 0
+    private var usedLabels: Set<Int> = []
+    /// Where the last instruction stands, if it has one word.
+    private var lastInstruction: Int?
+
+    var position: Int { words.count }
+
+    /// Adds an instruction and returns where it stands.
+    @discardableResult
+    mutating func emit(_ instruction: Instruction) -> Int {
+        if lines.last?.offset != focus { lines.append(LineEntry(start: words.count, offset: focus)) }
+        words.append(instruction.bits)
+        lastInstruction = words.count - 1
+        return words.count - 1
+    }
+
+    @discardableResult
+    mutating func emit(_ opcode: Opcode, a: Int = 0, b: Int = 0, c: Int = 0) -> Int {
+        emit(Instruction(opcode, a: a, b: b, c: c))
+    }
+
+    @discardableResult
+    mutating func emit(_ opcode: Opcode, a: Int = 0, b: Int = 0, wide: Int) -> Int {
+        if wide >= Instruction.wideLimit { isTooLarge = true }
+        return emit(Instruction(opcode, a: a, b: b, wide: wide))
+    }
+
+    /// Adds the second word of the instruction before, which may belong to another place in the source.
+    mutating func emit(word: UInt64, at place: SourceOffset? = nil) {
+        if let place, lines.last?.offset != place {
+            lines.append(LineEntry(start: words.count, offset: place))
+        }
+        words.append(word)
+        lastInstruction = nil
+    }
+
+    mutating func emit(_ opcode: Opcode, a: Int = 0, b: Int = 0, to label: Label) {
+        jumps.append((words.count, label.index))
+        usedLabels.insert(label.index)
+        emit(Instruction(opcode, a: a, b: b))
+    }
+
+    mutating func newLabel() -> Label {
+        targets.append(nil)
+        return Label(index: targets.count - 1)
+    }
+
+    mutating func place(_ label: Label) {
+        targets[label.index] = words.count
+        lastTarget = words.count
+    }
+
+    mutating func placeIfUsed(_ label: Label) {
+        if usedLabels.contains(label.index) { place(label) }
+    }
+
+    /// Takes away the last instruction if it is `R[register] += K[…]` and no jump leads behind it.
+    mutating func removeStep(of register: Int) -> (instruction: Instruction, focus: SourceOffset)? {
+        guard let last = lastInstruction, lastTarget <= last, let line = lines.last else { return nil }
+        let step = Instruction(bits: words[last])
+        guard step.opcode == .addConstant, step.a == register, step.b == register else { return nil }
+        words.removeLast()
+        if line.start == last { lines.removeLast() }
+        lastInstruction = nil
+        return (step, line.offset)
+    }
+
+    /// Fills in the jumps; call once, at the end.
+    mutating func resolveJumps() {
+        for jump in jumps {
+            guard let target = targets[jump.label] else { preconditionFailure("a label was never placed") }
+            let offset = target - (jump.word + 1)
+            if abs(offset) >= Instruction.offsetLimit { isTooLarge = true }
+            words[jump.word] = Instruction(bits: words[jump.word]).with(offset: offset).bits
+        }
+        jumps = []
+    }
+}
+
+// MARK: Registers and scopes
+
+extension FunctionCode {
+    /// Takes the next `count` registers.
+    mutating func allocate(_ count: Int = 1) -> Int {
+        let first = nextRegister
+        nextRegister += count
+        if nextRegister >= Instruction.registerLimit {
+            isTooLarge = true
+            nextRegister = first
+        }
+        registerCount = max(registerCount, nextRegister)
+        return first
+    }
+
+    /// Gives back all registers from `first` on.
+    mutating func release(to first: Int) {
+        nextRegister = first
+    }
+
+    /// The register of a name that resolves with certainty.
+    func local(_ name: Symbol) -> CodeScope.Local? {
+        for scope in scopes.reversed() {
+            if let local = scope.locals[name] { return local }
+        }
+        return nil
+    }
+
+    /// The register that holds the trail mark of the outermost scope from `depth` on that has one.
+    func mark(from depth: Int) -> Int? {
+        scopes[depth...].lazy.compactMap(\.mark).first
+    }
+
+    /// B of the instructions that may bind a name in the innermost scope.
+    var bindingScope: Int { scopes.last?.mark ?? Instruction.globalScope }
+}
+
+/// An open scope while code is generated.
+struct CodeScope {
+    struct Local {
+        let register: Int
+        let isConstant: Bool
+    }
+
+    var locals: [Symbol: Local] = [:]
+    /// The register with the length of the trail at entry, if this scope may bind names that have cells.
+    var mark: Int?
+}
+
+/// Where `snap` and `sink` of a loop lead, and which scopes they leave.
+struct LoopLabels {
+    let atSnap: Label
+    let atSink: Label
+    let scopeDepth: Int
+}

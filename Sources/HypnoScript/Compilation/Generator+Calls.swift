@@ -1,0 +1,90 @@
+extension Generator {
+    /// A call. Its window is R[window] = result, R[window+2] = callee or `this`, then the arguments, which
+    /// are evaluated before the callee.
+    mutating func call(
+        _ id: ExpressionID, _ callee: ExpressionID, _ arguments: [ExpressionID], into target: Int,
+        _ isVariable: Bool
+    ) {
+        if case .name(let name) = tree[callee].kind,
+            let builtin = BuiltinTable.standard.index(of: tree.names[name])
+        {
+            callBuiltin(id, builtin, arguments, into: target, isVariable)
+            return
+        }
+        let start = code.nextRegister
+        // On top of the stack, the target itself begins the window: the call only overwrites it when all is
+        // read.
+        let window = target == start - 1 ? target : code.allocate()
+        let callee0 = code.allocate(2) + 1
+        let first = code.allocate(arguments.count)
+        for (index, argument) in arguments.enumerated() { evaluate(argument, into: first + index) }
+        emitCall(id, callee, window, callee0, arguments.count)
+        if window != target { code.emit(.move, a: target, b: window) }
+        code.release(to: start)
+    }
+
+    private mutating func emitCall(
+        _ id: ExpressionID, _ callee: ExpressionID, _ window: Int, _ calleeRegister: Int, _ count: Int
+    ) {
+        switch tree[callee].kind {
+        case .name(let name):
+            if let function = directFunction(name, count) {
+                code.focus = tree[id].focus
+                if let cell = parts.cellOfSymbol[name] {
+                    code.emit(.callChecked, a: window, b: function, wide: cell)
+                } else {
+                    code.emit(.callDirect, a: window, b: function)
+                }
+                return
+            }
+        case .member(let object, let name, isOptional: false):
+            if let method = ownMethod(object, name, count) {
+                code.emit(.move, a: calleeRegister, b: 0)
+                code.focus = tree[id].focus
+                code.emit(.callThis, a: window, wide: method)
+                return
+            }
+            evaluate(object, into: calleeRegister)
+            code.focus = tree[callee].focus
+            code.emit(.callMember, a: window, b: count, wide: name.index)
+            code.emit(word: InlineCache.empty.bits)
+            return
+        default: break
+        }
+        evaluate(callee, into: calleeRegister)
+        code.focus = tree[id].focus
+        code.emit(.call, a: window, b: count)
+    }
+
+    /// The prototype that a name denotes wherever it is bound, if it takes this many arguments.
+    private func directFunction(_ name: Symbol, _ count: Int) -> Int? {
+        guard let function = resolution.directFunctions[name.index], function.index <= 0xFFFF,
+            tree[function].parameters.count == count
+        else { return nil }
+        return function.index
+    }
+
+    /// The prototype of `this.name(…)`, if that is a method of the class being generated with this many
+    /// arguments.
+    private func ownMethod(_ object: ExpressionID, _ name: Symbol, _ count: Int) -> Int? {
+        guard isOwnInstance(object), let index = code.classIndex,
+            case .method(let prototype)? = parts.classes[index].instanceMembers[name]?.kind,
+            parts.prototypes[prototype].parameterCount == count
+        else { return nil }
+        return prototype
+    }
+
+    private mutating func callBuiltin(
+        _ id: ExpressionID, _ builtin: Int, _ arguments: [ExpressionID], into target: Int, _ isVariable: Bool
+    ) {
+        let start = code.nextRegister
+        let isInPlace = target == start - 1 && !isVariable
+        let window = isInPlace ? target : code.allocate()
+        if arguments.count > 1 { _ = code.allocate(arguments.count - 1) }
+        for (index, argument) in arguments.enumerated() { evaluate(argument, into: window + index) }
+        code.focus = tree[id].focus
+        code.emit(.callBuiltin, a: window, b: arguments.count, wide: builtin)
+        if window != target { code.emit(.move, a: target, b: window) }
+        code.release(to: start)
+    }
+}

@@ -1,0 +1,89 @@
+/// What an instruction does. `A`, `B`, `C` are the 16-bit fields of `Instruction`, `R[x]` a register,
+/// `K[x]` a constant, `wide` and `offset` the 24 bits that overlap C. "next word" is a second word of the
+/// instruction.
+enum Opcode: UInt8, CaseIterable {
+    // Values: R[A] = …
+    case halt
+    case move  // R[B]
+    case loadConstant  // K[wide]
+    case function  // the function value of prototype `wide`
+
+    // Names with a cell. Cell `wide`; B is the register with the trail mark of the innermost scope,
+    // `globalScope` if there is none.
+    case getCell  // R[A] = the binding's value
+    case setCell  // the binding's value = R[A], or a new binding
+    case declareCell
+    case declareConstantCell
+    case declareShared  // B = 1: constant
+    case mark  // R[A] = length of the trail
+    case unwind  // take back bindings down to the mark R[A]
+
+    // R[A] = R[B] op R[C]
+    case add, subtract, multiply, divide, remainder
+    // R[A] = R[B] op K[C]
+    case addConstant, subtractConstant, multiplyConstant, divideConstant, remainderConstant
+    case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+    case and, or
+    // R[A] = op R[B]
+    case negate, not
+    case toggle  // R[A] = not R[A], which must be a boolean; symbol `wide`
+
+    // pc += offset …
+    case jump
+    case jumpIfTrue, jumpIfFalse  // … by R[A]
+    case jumpIfNull, jumpIfNotNull
+    // … if (or if not) R[A] op R[B]. `not` differs from the opposite comparison where NaN is involved.
+    case jumpIfEqual, jumpIfNotEqual
+    case jumpIfLess, jumpIfLessOrEqual, jumpIfGreater, jumpIfGreaterOrEqual
+    case jumpIfNotLess, jumpIfNotLessOrEqual, jumpIfNotGreater, jumpIfNotGreaterOrEqual
+    // … the same with K[B]
+    case jumpIfEqualConstant, jumpIfNotEqualConstant
+    case jumpIfLessConstant, jumpIfLessOrEqualConstant, jumpIfGreaterConstant, jumpIfGreaterOrEqualConstant
+    case jumpIfNotLessConstant, jumpIfNotLessOrEqualConstant
+    case jumpIfNotGreaterConstant, jumpIfNotGreaterOrEqualConstant
+    // R[A] += K[next word's B], then as above: the end of most counting loops.
+    case stepAndJumpIfLess, stepAndJumpIfLessOrEqual
+    case stepAndJumpIfLessConstant, stepAndJumpIfLessOrEqualConstant
+
+    // Containers: R[A] = …
+    case index, indexOptional  // R[B][R[C]]
+    case array  // of the C registers from R[B]
+    case appendItems  // R[A] is a fresh array: append the C registers from R[B]
+    case requireType  // fails unless record type `wide` is registered
+    case registerType
+    case record  // of shape `wide` with the registers from R[B]
+    case getField  // R[B].symbol `wide`; next word: cache of key and slot
+    case setField  // R[B].symbol `wide` = R[A]; next word: cache
+    case getThisField, setThisField  // slot `wide` of R[0], known to be an instance of the method's own class
+
+    // Calls. R[A] = result; R[A+2] = callee or `this`; R[A+3]… = arguments, B of them.
+    case call
+    case callDirect  // prototype B
+    case callChecked  // prototype B, once cell `wide` is bound: then it becomes `callDirect`
+    case callThis  // prototype `wide` with `this` in place
+    case callMember  // R[A+2].symbol `wide`; next word: cache of key and prototype
+    case callBuiltin  // builtin `wide`; the arguments start at R[A]
+    case `return`  // R[A]
+    case returnNull
+    case returnUnwinding  // R[A] after taking back to the mark R[B]
+
+    // Sessions
+    case session  // R[A] = a session of class `wide`, static fields null
+    case instance  // R[A] = an instance of R[0], fields null
+    case requireConstructor  // fails unless the private constructor of class `wide` is accessible here
+    case constructorMismatch  // fails: R[A] arguments for class `wide`
+
+    // Patterns: pc += offset unless …
+    case requireKind  // R[A] is of kind B (`PatternType`)
+    case requireArray  // R[A] is an array of B elements, with the top bit set: at least
+    case requireRecord  // R[A] is a record of the type in the next word
+    case requireField  // R[B] has the field in the next word: R[A] = it
+    case element  // R[A] = R[B][C], known to exist
+    case rest  // R[A] = the elements of R[B] from C on
+
+    // Effects and failures
+    case output  // R[A] in the manner B (`OutputKind`)
+    case suspend
+    case fail  // with message `wide`
+    case failReturn  // R[A] returned outside a function
+}

@@ -1,0 +1,81 @@
+/// A function of the language that is written in Swift.
+///
+/// The library hands the machine `Library.builtins: [Builtin]`, once per process; the compiler binds names
+/// to places in that array, so a call costs no lookup and a fresh machine no registration. A name that is
+/// not in it behaves like any unknown variable.
+///
+///     Builtin("Sqrt") { native($0, $1, $2) { call throws(Raised) in
+///         Value(number: try call.number(0).squareRoot())
+///     } }
+///
+/// Rules for the body:
+/// - Arguments are read in order with the typed readers of `BuiltinCall`, which raise the errors of §13
+///   themselves (`Builtin 'Sqrt' expected numeric argument at position 1`). Positions are 0-based here,
+///   1-based in the texts. Surplus arguments are there but not looked at.
+/// - No collection happens inside a builtin: views (`UnsafeBufferPointer`) of arguments and fresh objects
+///   stay valid until it returns, and nothing needs registering. Nothing may be kept beyond the return.
+/// - Results are made with `call.string…`, `call.array…`, `Value(number:)`, `Value(flag)`, `.null`. Those
+///   that need memory raise the memory limit's error; ask `call.reserve(bytes)` before building something
+///   large in Swift memory.
+/// - Work that grows with its input calls `call.charge(steps)`: about one step per 16 bytes or per element.
+///   That counts against the instruction limit and looks at cancellation and deadline often enough.
+///
+/// The machine itself takes three things from the library:
+/// - `NumberText.write(_ number: Double, to: UnsafeMutablePointer<UInt8>) -> Int`: §4.1, at most 400 bytes,
+///   any double;
+/// - `NumberText.parse(_ text: UnsafeBufferPointer<UInt8>) -> Double?`: §4.3;
+/// - `TextCase.uppercased(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]`: full Unicode upper case, for
+///   `command`.
+struct Builtin: Sendable {
+    let name: String
+    let function: NativeFunction
+
+    init(_ name: String, _ function: @escaping NativeFunction) {
+        self.name = name
+        self.function = function
+    }
+}
+
+/// Machine, arguments, their number → the bits of the result. A C function, because a Swift closure in a
+/// table costs a context and its reference counting at every call.
+typealias NativeFunction =
+    @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, Int) -> UInt64
+
+/// Thrown by everything that has recorded an error in the machine; carries nothing itself.
+enum Raised: Error {
+    case raised
+}
+
+/// Turns the machine's call into a Swift one; the whole body of every builtin stands inside it.
+@inline(__always)
+func native(
+    _ machine: UnsafeMutableRawPointer, _ arguments: UnsafeMutableRawPointer, _ count: Int,
+    _ body: (BuiltinCall) throws(Raised) -> Value
+) -> UInt64 {
+    let call = BuiltinCall(
+        machine: machine.assumingMemoryBound(to: Machine.self),
+        arguments: arguments.assumingMemoryBound(to: Value.self), count: count)
+    do throws(Raised) {
+        return try body(call).bits
+    } catch {
+        return Value.failure.bits
+    }
+}
+
+/// The builtins of the process, as the compiler and the machine see them.
+struct BuiltinTable: Sendable {
+    static let standard = BuiltinTable(Library.builtins)
+
+    let builtins: [Builtin]
+    private let indices: [String: Int]
+
+    init(_ builtins: [Builtin]) {
+        self.builtins = builtins
+        indices = Dictionary(
+            builtins.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func index(of name: String) -> Int? {
+        indices[name]
+    }
+}

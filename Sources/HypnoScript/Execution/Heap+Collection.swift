@@ -1,0 +1,134 @@
+import Glibc
+
+/// The objects that are marked but not yet looked into: a raw buffer, because a Swift array here cost a
+/// fifth of the collection (design note §2) and recursion would overflow on a long chain.
+struct MarkStack {
+    private var entries: UnsafeMutablePointer<UnsafeMutableRawPointer>?
+    private var count = 0
+    private var capacity = 0
+
+    @inline(__always)
+    mutating func push(_ object: UnsafeMutableRawPointer) {
+        if count == capacity { grow() }
+        entries?[count] = object
+        count += 1
+    }
+
+    mutating func pop() -> UnsafeMutableRawPointer? {
+        guard count > 0 else { return nil }
+        count -= 1
+        return entries?[count]
+    }
+
+    @inline(never)
+    private mutating func grow() {
+        let larger = max(256, capacity * 2)
+        let moved = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: larger)
+        if let entries {
+            moved.moveInitialize(from: entries, count: count)
+            entries.deallocate()
+        }
+        entries = moved
+        capacity = larger
+    }
+
+    mutating func release() {
+        entries?.deallocate()
+        entries = nil
+    }
+}
+
+extension Heap {
+    /// Starts a collection: from here on only what `mark` is told to keep survives `endCollection`.
+    mutating func beginCollection() {
+        liveBytes = 0
+        if epoch == UInt8.max {
+            clearAllMarks()
+            epoch = 0
+        }
+        epoch += 1
+    }
+
+    /// Keeps `value` and, once `drain` ran, all it refers to.
+    @inline(__always)
+    mutating func mark(_ value: Value) {
+        if value.isObject { mark(object: value.object) }
+    }
+
+    mutating func mark(_ values: UnsafePointer<Value>, count: Int) {
+        for index in 0..<count { mark(values[index]) }
+    }
+
+    private mutating func mark(object: UnsafeMutableRawPointer) {
+        guard touch(object) else { return }
+        markStack.push(object)
+    }
+
+    /// Sets the mark; false if it was set already.
+    private mutating func touch(_ object: UnsafeMutableRawPointer) -> Bool {
+        let header = object.assumingMemoryBound(to: ObjectHeader.self)
+        guard header.pointee.flags != ObjectHeader.immortal, header.pointee.mark != epoch else {
+            return false
+        }
+        header.pointee.mark = epoch
+        if header.pointee.flags == ObjectHeader.small {
+            let address = UInt(bitPattern: object) & ~UInt(Heap.blockBytes - 1)
+            // Safe because a small object lies in a block, and blocks are aligned to their size.
+            let block = UnsafeMutablePointer<HeapBlock>(bitPattern: address).unsafelyUnwrapped
+            block.pointee.live += 1
+            liveBytes += Int(block.pointee.cellSize)
+        }
+        return true
+    }
+
+    /// Looks into everything marked until nothing new turns up.
+    mutating func drain() {
+        while let object = markStack.pop() {
+            switch object.assumingMemoryBound(to: ObjectHeader.self).pointee.kind {
+            case .free, .text, .items: break
+            case .string:
+                if let buffer = object.assumingMemoryBound(to: StringObject.self).pointee.buffer {
+                    _ = touch(UnsafeMutableRawPointer(buffer))
+                }
+            case .array:
+                let array = object.assumingMemoryBound(to: ArrayObject.self)
+                if let buffer = array.pointee.buffer { _ = touch(buffer) }
+                mark(array.pointee.items, count: array.pointee.count)
+            case .fields:
+                let fields = object.assumingMemoryBound(to: FieldsObject.self)
+                mark(fields.pointee.owner)
+                mark(fields.values, count: fields.pointee.count)
+            case .function:
+                mark(object.assumingMemoryBound(to: FunctionObject.self).pointee.receiver)
+            }
+        }
+    }
+
+    /// Frees large objects at once and leaves the cells of blocks to be swept when allocation comes by.
+    mutating func endCollection() {
+        largeBytes = large.sweep(epoch: epoch)
+        liveBytes += largeBytes
+        for index in 0..<Heap.classCount { runs[index].restart(free: &freeBlocks) }
+        let room = max(limit - liveBytes - tableBytes, 1 << 20)
+        allowance = min(max(Heap.minimumAllowance, liveBytes), room)
+        wantsCollection = collectsAlways
+    }
+
+    /// Whether what survived the last collection is within the limit.
+    var isWithinLimit: Bool { liveBytes + tableBytes <= limit }
+
+    private func clearAllMarks() {
+        large.clearMarks()
+        for index in 1..<Heap.classCount {
+            var block = runs[index].blocks
+            while let current = block {
+                let cells = UnsafeMutableRawPointer(current)
+                let size = index * Heap.granule
+                for position in stride(from: HeapBlock.firstCell, through: Heap.blockBytes - size, by: size) {
+                    (cells + position).assumingMemoryBound(to: ObjectHeader.self).pointee.mark = 0
+                }
+                block = current.pointee.next
+            }
+        }
+    }
+}

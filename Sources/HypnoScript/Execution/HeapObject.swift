@@ -1,0 +1,112 @@
+/// What a heap object is, as far as the collector must know to find what it refers to.
+enum ObjectKind: UInt8 {
+    /// Not an object: a cell of a block that nothing uses.
+    case free = 0
+    /// Bytes that a string object points into.
+    case text = 1
+    /// Raw storage of an array object: values.
+    case items = 2
+    case string = 3
+    case array = 4
+    /// A record, instance or session: `FieldsObject`.
+    case fields = 5
+    case function = 6
+}
+
+/// The first eight bytes of every heap object.
+struct ObjectHeader {
+    var kind: ObjectKind
+    /// The collection that last found this object alive.
+    var mark: UInt8
+    var flags: UInt16
+    /// A function's prototype; for an object with fields what inline caches compare (see `LayoutKey`).
+    var index: UInt32
+
+    /// In a block of the heap.
+    static let small: UInt16 = 0
+    /// From malloc, listed in `Heap.large`.
+    static let large: UInt16 = 1
+    /// Part of the compiled script: shared by threads, so the collector must not write to it.
+    static let immortal: UInt16 = 2
+}
+
+/// What decides where the fields of an object are: one number for record shapes, classes and their sessions
+/// alike, so that an inline cache needs a single comparison.
+enum LayoutKey {
+    static let recordBit: UInt32 = 0x4000_0000
+    static let sessionBit: UInt32 = 0x8000_0000
+    /// What an empty cache holds.
+    static let none: UInt32 = 0xFFFF_FFFF
+
+    static func index(of key: UInt32) -> Int {
+        Int(key & ~(recordBit | sessionBit))
+    }
+}
+
+typealias StringReference = UnsafeMutablePointer<StringObject>
+typealias ArrayReference = UnsafeMutablePointer<ArrayObject>
+typealias FieldsReference = UnsafeMutablePointer<FieldsObject>
+typealias FunctionReference = UnsafeMutablePointer<FunctionObject>
+typealias TextReference = UnsafeMutablePointer<TextObject>
+
+/// An immutable string: UTF-8 at `bytes`, either directly behind this header or inside the shared `buffer`.
+struct StringObject {
+    var header: ObjectHeader
+    var count: Int
+    var bytes: UnsafeMutablePointer<UInt8>
+    /// The object that owns `bytes`; nil when they follow this header.
+    var buffer: TextReference?
+}
+
+/// A growing buffer that strings share: `a + b` appends in place when `a` ends where the buffer is filled
+/// up to, so a loop that appends is linear. Bytes follow the header.
+struct TextObject {
+    var header: ObjectHeader
+    var used: Int
+    var capacity: Int
+}
+
+/// An array; scripts cannot change one, so all variables that hold it share it.
+struct ArrayObject {
+    var header: ObjectHeader
+    var count: Int
+    var items: UnsafeMutablePointer<Value>
+    /// The object that owns `items`; nil when they follow this header.
+    var buffer: UnsafeMutableRawPointer?
+}
+
+/// The storage of an array that grew while its literal was evaluated; values follow the header.
+struct ItemsObject {
+    var header: ObjectHeader
+    var capacity: Int
+}
+
+/// A record (`header.index` = shape), an instance or a session (`header.index` = class): `count` values
+/// follow. `owner` is the session of an instance, null for the others.
+struct FieldsObject {
+    var header: ObjectHeader
+    var count: Int
+    var owner: Value
+}
+
+/// A function value: a prototype (`header.index`) and, for a bound method, its `this` (else null).
+struct FunctionObject {
+    var header: ObjectHeader
+    var receiver: Value
+}
+
+extension UnsafeMutablePointer<FieldsObject> {
+    /// The field values, behind the header.
+    @inline(__always)
+    var values: UnsafeMutablePointer<Value> {
+        UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: Value.self)
+    }
+}
+
+extension UnsafeMutablePointer<TextObject> {
+    /// The bytes, behind the header.
+    @inline(__always)
+    var bytes: UnsafeMutablePointer<UInt8> {
+        UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: UInt8.self)
+    }
+}

@@ -1,0 +1,47 @@
+extension Machine {
+    /// Runs the program with `execute` and sums up how it ended.
+    mutating func outcome(accepting arguments: [(String, ScriptValue)], _ execute: () -> Bool)
+        -> ScriptOutcome
+    {
+        let isFinished: Bool
+        if accept(arguments) {
+            isFinished = isAllowedToContinue() && execute()
+        } else {
+            _ = failMemory()
+            isFinished = false
+        }
+        flush()
+        return ScriptOutcome(
+            end: end(isFinished), result: isFinished ? result() : .null, instructions: meter.used,
+            outputBytes: output.total)
+    }
+
+    private func end(_ isFinished: Bool) -> ScriptOutcome.End {
+        if isFinished { return .finished }
+        switch stop {
+        case .exit(let code)?: return .exited(code: code)
+        case .failure(let failure)?: return .failed(failure)
+        case nil: preconditionFailure("a run that stops says why")
+        }
+    }
+
+    /// A failure known since compilation.
+    @inline(never)
+    mutating func failStatically(_ index: Int) {
+        let failure = program.messages[index]
+        _ = raise(failure.kind, failure.text)
+    }
+
+    @inline(never)
+    mutating func failReturn(_ value: Value) {
+        _ = raise(.control, "Return from function: \(text(of: value))")
+    }
+
+    /// `print` with the number of the output statement's kind.
+    mutating func print(_ value: Value, _ kind: Int) -> Bool {
+        guard let kind = OutputKind(rawValue: UInt8(truncatingIfNeeded: kind)) else {
+            preconditionFailure("the generator writes this number")
+        }
+        return print(value, kind)
+    }
+}

@@ -1,0 +1,170 @@
+import Glibc
+
+extension Value {
+    /// `==` of §7.4: numbers with an absolute tolerance, nothing else converts, containers are never equal.
+    @inline(never)
+    func isEqual(to other: Value) -> Bool {
+        if isNumber && other.isNumber { return abs(number - other.number) < 2.220446049250313e-16 }
+        if has(.string) { return other.has(.string) && hasSameText(as: other) }
+        return !isObject && bits == other.bits
+    }
+
+    private func hasSameText(as other: Value) -> Bool {
+        let (left, right) = (utf8, other.utf8)
+        guard left.count == right.count else { return false }
+        guard let start = left.baseAddress, let otherStart = right.baseAddress else { return true }
+        return memcmp(start, otherStart, left.count) == 0
+    }
+
+    /// Deep equality of §7.4: arrays by element, records by type and fields, functions by declaration, the
+    /// others by identity. With a stack of its own, because values nest as deep as a script likes.
+    func isDeeplyEqual(to other: Value, _ machine: UnsafeMutablePointer<Machine>) -> Bool {
+        if !isObject || has(.string) { return isEqual(to: other) }
+        var pending = [(self, other)]
+        while let (left, right) = pending.popLast() {
+            // A script that is being stopped gets any answer: the builtin's next charge fails too.
+            guard machine.pointee.charge(1) else { return false }
+            guard left.bits &>> 48 == right.bits &>> 48 || left.isNumber && right.isNumber else {
+                return false
+            }
+            if left.has(.array) {
+                let (these, those) = (left.elements, right.elements)
+                guard these.count == those.count else { return false }
+                for index in these.indices.reversed() { pending.append((these[index], those[index])) }
+            } else if left.has(.record) {
+                guard machine.pointee.pairFields(left.fields, right.fields, &pending) else { return false }
+            } else if left.has(.function) {
+                guard left.function.pointee.header.index == right.function.pointee.header.index else {
+                    return false
+                }
+            } else if left.isObject && !left.has(.string) {
+                guard left.bits == right.bits else { return false }
+            } else if !left.isEqual(to: right) {
+                return false
+            }
+        }
+        return true
+    }
+}
+
+extension Machine {
+    /// Adds the fields of two records of one type to what must be equal; false if they have not the same
+    /// names.
+    func pairFields(_ left: FieldsReference, _ right: FieldsReference, _ pending: inout [(Value, Value)])
+        -> Bool
+    {
+        let (this, that) = (shape(of: left), shape(of: right))
+        guard this.type == that.type, this.fields.count == that.fields.count else { return false }
+        for (slot, name) in this.fields.enumerated().reversed() {
+            guard let other = that.fields.firstIndex(of: name) else { return false }
+            pending.append((left.values[slot], right.values[other]))
+        }
+        return true
+    }
+
+    func shape(of record: FieldsReference) -> RecordShape {
+        shapes[LayoutKey.index(of: record.pointee.header.index)]
+    }
+
+    /// §4.2, nil where it fails.
+    static func number(from value: Value) -> Double? {
+        if value.isNumber { return value.number }
+        if value.isBoolean { return value.isTrue ? 1 : 0 }
+        return value.has(.string) ? NumberText.parse(value.utf8) : nil
+    }
+
+    /// §4.2; nil after recording the type error.
+    mutating func convert(_ value: Value) -> Double? {
+        if let number = Machine.number(from: value) { return number }
+        if value.has(.string) {
+            _ = raise(.type, "Cannot convert '\(text(of: value))' to number")
+        } else {
+            _ = raise(.type, "Cannot convert to number")
+        }
+        return nil
+    }
+}
+
+// MARK: Printing
+
+extension Machine {
+    /// The longest value text in a message.
+    private static let longestQuote = 1000
+
+    /// The printed form for messages, cut off where it gets long.
+    func text(of value: Value) -> String {
+        var bytes: [UInt8] = []
+        _ = print(value, to: &bytes) { $0 > Machine.longestQuote }
+        guard bytes.count > Machine.longestQuote else { return String(decoding: bytes, as: UTF8.self) }
+        return String(
+            String(decoding: bytes[..<Machine.longestQuote], as: UTF8.self).unicodeScalars.dropLast()) + "…"
+    }
+
+    /// Appends the printed form (§4); false after an error, for a text beyond the memory limit.
+    mutating func append(_ value: Value, to bytes: inout [UInt8]) -> Bool {
+        let before = bytes.count
+        let limit = heap.hardLimit
+        guard print(value, to: &bytes, stop: { $0 > limit }) else {
+            _ = failMemory()
+            return false
+        }
+        return charge((bytes.count - before) / 16)
+    }
+
+    /// Appends the printed form until `stop` says that it is too long. Keeps the arrays it is in on a stack
+    /// of its own: they may nest as deep as a script likes, and contain one another so often that the text
+    /// never ends.
+    private func print(_ value: Value, to bytes: inout [UInt8], stop: (Int) -> Bool) -> Bool {
+        var open: [(elements: UnsafeBufferPointer<Value>, next: Int)] = []
+        var current = value
+        while true {
+            if current.has(.array) {
+                bytes.append(UInt8(ascii: "["))
+                open.append((current.elements, 0))
+            } else {
+                printAtom(current, to: &bytes)
+            }
+            if stop(bytes.count) { return false }
+            while let innermost = open.last, innermost.next == innermost.elements.count {
+                bytes.append(UInt8(ascii: "]"))
+                open.removeLast()
+            }
+            guard let innermost = open.last else { return true }
+            if innermost.next > 0 { bytes.append(contentsOf: [UInt8(ascii: ","), UInt8(ascii: " ")]) }
+            current = innermost.elements[innermost.next]
+            open[open.count - 1].next += 1
+        }
+    }
+
+    private func printAtom(_ value: Value, to bytes: inout [UInt8]) {
+        if value.isNumber {
+            let count = NumberText.write(value.number, to: scratch)
+            bytes.append(contentsOf: UnsafeBufferPointer(start: scratch, count: count))
+        } else if value.has(.string) {
+            bytes.append(contentsOf: value.utf8)
+        } else {
+            bytes.append(contentsOf: description(of: value).utf8)
+        }
+    }
+
+    private func description(of value: Value) -> String {
+        if value.isBoolean { return value.isTrue ? "true" : "false" }
+        if value.has(.record) { return "<record \(name(shape(of: value.fields).type))>" }
+        if value.has(.function) {
+            return "<function \(program.prototypes[Int(value.function.pointee.header.index)].name)>"
+        }
+        if value.has(.session) { return "<session \(layout(of: value).name)>" }
+        if value.has(.instance) { return "<session-instance \(layout(of: value).name)>" }
+        return "null"
+    }
+
+    /// The class of an instance or session.
+    func layout(of value: Value) -> ClassLayout {
+        program.classes[LayoutKey.index(of: value.fields.pointee.header.index)]
+    }
+
+    /// The text of a number in `scratch`, valid until the next one.
+    func numberText(_ number: Double) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: scratch, count: NumberText.write(number, to: scratch))
+    }
+}

@@ -1,0 +1,214 @@
+import Glibc
+import SourceText
+
+/// One run of a script: all its mutable state, in raw memory that one thread owns.
+///
+/// The dispatch loop (`Interpreter.swift`) keeps the program counter and the base register in locals and
+/// stores them here before it calls anything slow. So whatever these extensions do happens at a safe point:
+/// `pc` is behind the current instruction, and everything alive is in the stack below the current
+/// function's last register, in cells, in the trail or in constants.
+struct Machine {
+    let program: Program
+    let host: ScriptHost
+    let limits: RunLimits
+    let cancellation: ScriptCancellation?
+    var heap: Heap
+
+    /// This run's copy of the code: inline caches write into it.
+    let code: UnsafeMutablePointer<UInt64>
+    var stack: UnsafeMutablePointer<Value>
+    /// The end of the usable stack. A little lies behind it, so that a call may write its window before it
+    /// checks.
+    var stackEnd: UnsafeMutablePointer<Value>
+    /// As of the last slow path: behind the current instruction, and the current function's R[0].
+    var pc: UnsafeMutablePointer<UInt64>
+    var base: UnsafeMutablePointer<Value>
+
+    let cells: UnsafeMutablePointer<Cell>
+    var trail = Trail()
+    /// By symbol: a record type of this name was declared.
+    let registeredTypes: UnsafeMutablePointer<Bool>
+    /// The program's record shapes, then those of record arguments, and names that only these mention.
+    var shapes: [RecordShape]
+    var foreignNames: [String] = []
+
+    var meter: Meter
+    var output: OutputBuffer
+    /// Why the run stops, once something returned `Value.failure`.
+    var stop: Stop?
+    /// Room for the text of one number.
+    let scratch: UnsafeMutablePointer<UInt8>
+
+    /// What ends a run early.
+    enum Stop {
+        case exit(code: Int)
+        case failure(ScriptFailure)
+    }
+
+    static let scratchSize = 512
+    static let initialStack = 1024
+    static let stackSlack = 16
+
+    init(
+        _ program: Program, host: ScriptHost, limits: ScriptLimits, cancellation: ScriptCancellation?,
+        collectsAlways: Bool
+    ) {
+        self.program = program
+        self.host = host
+        self.limits = RunLimits(limits)
+        self.cancellation = cancellation
+        heap = Heap(limit: limits.heapBytes, collectsAlways: collectsAlways)
+        code = UnsafeMutableBufferPointer.copy(of: program.code)
+        let main = program.prototypes[program.mainPrototype]
+        let capacity = Swift.max(Machine.initialStack, main.registerCount + 64)
+        stack = .allocate(capacity: capacity + Machine.stackSlack)
+        stack.initialize(repeating: .zero, count: capacity + Machine.stackSlack)
+        stackEnd = stack + capacity
+        heap.tableBytes = capacity * 8
+        pc = code + main.start
+        base = stack + 2
+        stack[0] = Value(bits: UInt64(UInt(bitPattern: code)))
+        cells = .allocate(capacity: Swift.max(1, program.cells.count))
+        cells.initialize(repeating: Cell(), count: program.cells.count)
+        registeredTypes = .allocate(capacity: Swift.max(1, program.names.count))
+        registeredTypes.initialize(repeating: false, count: program.names.count)
+        shapes = program.shapes
+        meter = Meter(limit: limits.instructions)
+        output = OutputBuffer()
+        scratch = .allocate(capacity: Machine.scratchSize)
+    }
+
+    /// Frees everything; no value of the run may be used afterwards.
+    mutating func release() {
+        heap.release()
+        trail.release()
+        output.release()
+        code.deallocate()
+        stack.deallocate()
+        cells.deallocate()
+        registeredTypes.deallocate()
+        scratch.deallocate()
+    }
+
+    /// Stores where the dispatch loop is, before anything slow.
+    @inline(__always)
+    mutating func save(_ pc: UnsafeMutablePointer<UInt64>, _ base: UnsafeMutablePointer<Value>) {
+        self.pc = pc
+        self.base = base
+    }
+
+    /// The place in the program's code of the instruction being executed.
+    var position: Int { pc - code - 1 }
+
+    var currentInstruction: Instruction { Instruction(bits: pc[-1]) }
+
+    func name(_ symbol: Symbol) -> String {
+        let count = program.names.count
+        return symbol.index < count ? program.names[symbol] : foreignNames[symbol.index - count]
+    }
+
+    func name(_ index: Int) -> String { name(Symbol(index: index)) }
+
+    var nameOfCalledBuiltin: String {
+        BuiltinTable.standard.builtins[currentInstruction.wide].name
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt64> {
+    /// Memory of its own with these words.
+    fileprivate static func copy(of words: [UInt64]) -> UnsafeMutablePointer<UInt64> {
+        let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: words.count)
+        words.withUnsafeBufferPointer { source in
+            if let start = source.baseAddress { memory.initialize(from: start, count: source.count) }
+        }
+        return memory
+    }
+}
+
+// MARK: Failing
+
+extension Machine {
+    /// Records why the run stops; the text gets the prefix of its class (§13).
+    @inline(never)
+    mutating func raise(_ kind: ScriptFailure.Kind, _ text: String) -> Raised {
+        let prefix =
+            switch kind {
+            case .type: "Type error: "
+            case .runtime, .limit, .timeout, .cancelled, .capability: "Runtime error: "
+            case .syntax, .undefined, .control: ""
+            }
+        let trace = trace()
+        stop = .failure(
+            ScriptFailure(kind: kind, message: prefix + text, position: trace.first?.position, trace: trace))
+        return .raised
+    }
+
+    /// `raise`, for slow paths that return a value.
+    mutating func fail(_ kind: ScriptFailure.Kind, _ text: String) -> Value {
+        _ = raise(kind, text)
+        return .failure
+    }
+
+    mutating func failMemory() -> Value {
+        fail(.limit, "Memory limit exceeded")
+    }
+
+    mutating func refuse(_ capability: ScriptCapability) -> Raised {
+        raise(.capability, "Capability '\(capability.rawValue)' is not granted")
+    }
+
+    mutating func exit(_ code: Int) -> Raised {
+        stop = .exit(code: code)
+        return .raised
+    }
+
+    func check(_ succeeded: Bool) throws(Raised) {
+        if !succeeded { throw .raised }
+    }
+
+    /// How many calls a trace shows at either end of a deep recursion.
+    private static let traceEnds = 20
+
+    /// The functions under way, innermost first; of a deep recursion only the two ends.
+    private func trace() -> [ScriptFailure.TraceEntry] {
+        var entries: [ScriptFailure.TraceEntry] = []
+        forEachFrame { prototype, position in
+            let prototype = program.prototypes[prototype]
+            guard !prototype.isHidden || entries.isEmpty, let offset = program.offset(at: position) else {
+                return true
+            }
+            entries.append(
+                ScriptFailure.TraceEntry(
+                    function: prototype.name,
+                    position: program.source.position(ofUTF8Offset: Int(offset.utf8))))
+            if entries.count > 2 * Self.traceEnds { entries.remove(at: Self.traceEnds) }
+            return true
+        }
+        return entries
+    }
+
+    /// Visits the calls under way from the innermost outwards, until `body` returns false.
+    func forEachFrame(_ body: (_ prototype: Int, _ position: Int) -> Bool) {
+        var position = position
+        var base = base
+        while true {
+            guard body(program.prototype(at: position), position) else { return }
+            let word = base[-2].bits
+            let next = Int(truncatingIfNeeded: word & 0xFFFF_FFFF_FFFF) - Int(bitPattern: code)
+            if next == 0 { return }
+            position = next / MemoryLayout<UInt64>.stride - 1
+            base -= Int(truncatingIfNeeded: word &>> 48)
+        }
+    }
+
+    /// The class whose private members the current code may use: that of the innermost call of a session's
+    /// code.
+    func accessingClass() -> Int? {
+        var found: Int?
+        forEachFrame { _, position in
+            found = program.classIndex(at: position)
+            return found == nil
+        }
+        return found
+    }
+}

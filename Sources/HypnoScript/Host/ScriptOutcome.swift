@@ -1,0 +1,45 @@
+package import SourceText
+
+/// How a run ended and what it used.
+package struct ScriptOutcome: Sendable {
+    /// The ways a run can end.
+    package enum End: Sendable {
+        case finished
+        /// `Exit(code)`.
+        case exited(code: Int)
+        case failed(ScriptFailure)
+    }
+
+    package var end: End
+    /// The variable `result` at a normal end, else null.
+    package var result: ScriptValue
+    package var instructions: Int
+    package var outputBytes: Int
+}
+
+/// Why a script stopped before its end.
+package struct ScriptFailure: Error, Sendable {
+    /// The classes of §13, and the runner's own.
+    package enum Kind: Sendable {
+        case syntax, undefined, control, type, runtime, limit, timeout, cancelled, capability
+    }
+
+    /// One function under way when the error happened, innermost first; the outermost is the program itself.
+    package struct TraceEntry: Sendable {
+        package var function: String
+        package var position: SourcePosition
+    }
+
+    package var kind: Kind
+    /// The language's own text, with its class in front: `Runtime error: Index 5 out of bounds`.
+    package var message: String
+    package var position: SourcePosition?
+    package var trace: [TraceEntry]
+
+    package init(kind: Kind, message: String, position: SourcePosition?, trace: [TraceEntry] = []) {
+        self.kind = kind
+        self.message = message
+        self.position = position
+        self.trace = trace
+    }
+}

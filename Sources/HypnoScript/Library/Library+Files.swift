@@ -1,0 +1,147 @@
+import Glibc
+
+/// Files and directories, as far as the host grants the file system; paths are free.
+extension Library {
+    static let files: [Builtin] = contents + questions + changes + paths
+
+    private static let contents = [
+        Builtin("ReadFile") {
+            native($0, $1, $2) { call throws(Raised) in
+                let path = try call.path(0)
+                let bytes = try call.attempt(FileAccess.read(path, reserving: call.reserve))
+                guard let text = String(validating: bytes, as: UTF8.self) else {
+                    throw call.raise(.runtime, "stream did not contain valid UTF-8")
+                }
+                return try call.string(text)
+            }
+        },
+        Builtin("WriteFile") {
+            native($0, $1, $2) { call throws(Raised) in
+                let (path, text) = (try call.path(0), try call.text(1))
+                try call.attempt(FileAccess.write(text, to: path, appending: false))
+                return .null
+            }
+        },
+        Builtin("AppendFile") {
+            native($0, $1, $2) { call throws(Raised) in
+                let (path, text) = (try call.path(0), try call.text(1))
+                try call.attempt(FileAccess.write(text, to: path, appending: true))
+                return .null
+            }
+        },
+        Builtin("ListDirectory") {
+            native($0, $1, $2) { call throws(Raised) in
+                let path = try call.path(0)
+                var names: [Value] = []
+                for name in try call.attempt(FileAccess.names(in: path)) {
+                    names.append(try call.string(name))
+                }
+                return try call.array(names)
+            }
+        },
+    ]
+
+    private static let questions = [
+        Builtin("FileExists") {
+            native($0, $1, $2) { call throws(Raised) in Value(FileAccess.kind(of: try call.path(0)) != nil) }
+        },
+        Builtin("IsFile") {
+            native($0, $1, $2) { call throws(Raised) in Value(FileAccess.kind(of: try call.path(0)) == .file)
+            }
+        },
+        Builtin("IsDirectory") {
+            native($0, $1, $2) { call throws(Raised) in
+                Value(FileAccess.kind(of: try call.path(0)) == .directory)
+            }
+        },
+        Builtin("GetFileSize") {
+            native($0, $1, $2) { call throws(Raised) in
+                let path = try call.path(0)
+                return Value(number: Double(try call.attempt(FileAccess.size(of: path))))
+            }
+        },
+    ]
+
+    private static let changes = [
+        Builtin("DeleteFile") {
+            native($0, $1, $2) { call throws(Raised) in
+                let path = try call.path(0)
+                try call.attempt(FileAccess.delete(path))
+                return .null
+            }
+        },
+        Builtin("CreateDirectory") {
+            native($0, $1, $2) { call throws(Raised) in
+                let path = try call.path(0)
+                try call.attempt(FileAccess.createDirectories(path))
+                return .null
+            }
+        },
+        Builtin("CopyFile") {
+            native($0, $1, $2) { call throws(Raised) in
+                let (source, target) = (try call.path(0), try call.path(1))
+                let count = try call.attempt(FileAccess.copy(source, to: target, charging: call.charge))
+                return Value(number: Double(count))
+            }
+        },
+        Builtin("RenameFile") {
+            native($0, $1, $2) { call throws(Raised) in
+                let (source, target) = (try call.path(0), try call.path(1))
+                try call.attempt(FileAccess.rename(source, to: target))
+                return .null
+            }
+        },
+    ]
+
+    private static let paths = [
+        Builtin("GetFileExtension") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.string(orNull: FilePath(try call.string(0)).fileExtension)
+            }
+        },
+        Builtin("GetFileName") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.string(orNull: FilePath(try call.string(0)).stem)
+            }
+        },
+        Builtin("GetParentDirectory") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.string(orNull: FilePath(try call.string(0)).parent)
+            }
+        },
+    ]
+}
+
+extension BuiltinCall {
+    /// A string argument that names a file, once the file system is granted.
+    fileprivate func path(_ position: Int) throws(Raised) -> String {
+        let path = try string(position)
+        try require(.filesystem)
+        guard !path.utf8.contains(0) else {
+            throw raise(.runtime, "file name contained an unexpected NUL byte")
+        }
+        guard path.utf8.count < FileAccess.longestPath else {
+            throw raise(.runtime, FileAccess.message(ENAMETOOLONG))
+        }
+        return path
+    }
+
+    /// Does something with the file system and turns its refusal into an error of the script.
+    fileprivate func attempt<Result>(
+        _ body: @autoclosure () throws(FileAccess.Failure) -> Result
+    ) throws(Raised) -> Result {
+        do throws(FileAccess.Failure) {
+            return try body()
+        } catch {
+            switch error {
+            case .system(let code): throw raise(.runtime, FileAccess.message(code))
+            case .stopped(let raised): throw raised
+            }
+        }
+    }
+
+    fileprivate func string(orNull text: String?) throws(Raised) -> Value {
+        guard let text else { return .null }
+        return try string(text)
+    }
+}

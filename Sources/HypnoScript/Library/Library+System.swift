@@ -1,0 +1,126 @@
+import Glibc
+
+/// The machine and the process, as far as the host grants them.
+extension Library {
+    static let system: [Builtin] = environment + machine + process
+
+    private static let environment = [
+        Builtin("GetEnv") {
+            native($0, $1, $2) { call throws(Raised) in
+                let name = try call.string(0)
+                try call.require(.environment)
+                guard let text = environmentVariable(name) else { return .null }
+                return try call.string(text)
+            }
+        },
+        Builtin("SetEnv") {
+            native($0, $1, $2) { call throws(Raised) in
+                let (name, value) = (try call.string(0), try call.string(1))
+                try call.require(.environment)
+                if let problem = problem(withVariable: name, value) { throw call.raise(.runtime, problem) }
+                setenv(name, value, 1)
+                return .null
+            }
+        },
+        Builtin("GetCurrentDirectory") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.require(.environment)
+                return try call.string(workingDirectory ?? ".")
+            }
+        },
+        Builtin("GetHomeDirectory") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.require(.environment)
+                return try call.string(environmentVariable("HOME") ?? ".")
+            }
+        },
+        Builtin("GetTempDirectory") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.require(.environment)
+                return try call.string(environmentVariable("TMPDIR") ?? "/tmp")
+            }
+        },
+    ]
+
+    private static let machine = [
+        Builtin("GetOperatingSystem") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.require(.environment)
+                return try call.string("linux")
+            }
+        },
+        Builtin("GetArchitecture") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.require(.environment)
+                #if arch(arm64)
+                    return try call.string("aarch64")
+                #else
+                    return try call.string("x86_64")
+                #endif
+            }
+        },
+        Builtin("GetHostname") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.require(.environment)
+                return try call.string(hostName ?? "unknown")
+            }
+        },
+        Builtin("GetUsername") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.require(.environment)
+                let name = environmentVariable("USER") ?? environmentVariable("USERNAME")
+                return try call.string(name ?? "unknown")
+            }
+        },
+        Builtin("GetCpuCount") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.require(.environment)
+                return Value(number: Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+            }
+        },
+    ]
+
+    private static let process = [
+        Builtin("GetArgs") {
+            native($0, $1, $2) { call throws(Raised) in
+                try call.require(.process)
+                var arguments: [Value] = []
+                for argument in call.processArguments { arguments.append(try call.string(argument)) }
+                return try call.array(arguments)
+            }
+        },
+        Builtin("Exit") {
+            native($0, $1, $2) { call throws(Raised) in
+                let code = try call.integer(0)
+                try call.require(.process)
+                throw call.exit(code)
+            }
+        },
+    ]
+
+    private static func environmentVariable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    private static func problem(withVariable name: String, _ value: String) -> String? {
+        if name.isEmpty { return "Environment variable name cannot be empty" }
+        if name.utf8.contains(UInt8(ascii: "=")) { return "Environment variable name cannot contain '='" }
+        let hasNull = name.utf8.contains(0) || value.utf8.contains(0)
+        return hasNull ? "Environment variable cannot contain a NUL byte" : nil
+    }
+
+    private static var workingDirectory: String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+            getcwd(buffer.baseAddress, buffer.count).map { String(cString: $0) }
+        }
+    }
+
+    private static var hostName: String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let start = buffer.baseAddress, gethostname(start, buffer.count) == 0 else { return nil }
+            // A name that was cut off has no end mark.
+            buffer[buffer.count - 1] = 0
+            return String(cString: start)
+        }
+    }
+}

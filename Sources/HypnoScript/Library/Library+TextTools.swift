@@ -1,0 +1,115 @@
+/// Small puzzles with text, and deterministic hashes.
+extension Library {
+    static let textTools: [Builtin] = hashing + comparison + rearrangement
+
+    private static let hashing = [
+        Builtin("HashString") {
+            native($0, $1, $2) { call throws(Raised) in
+                var hash = SipHash()
+                hash.append(try call.workingText())
+                // The end mark keeps the hashes of adjacent strings apart where a hash covers several.
+                hash.append(0xFF)
+                return Value(number: Double(hash.finish()))
+            }
+        },
+        Builtin("HashNumber") {
+            native($0, $1, $2) { call throws(Raised) in
+                let bits = try call.number(0).bitPattern
+                var hash = SipHash()
+                hash.append((0..<8).map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) })
+                return Value(number: Double(hash.finish()))
+            }
+        },
+        Builtin("SimpleRandom") {
+            native($0, $1, $2) { call throws(Raised) in
+                // One step of Knuth's MMIX generator.
+                let seed = UInt64(try call.natural(0))
+                return Value(number: Double(seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407))
+            }
+        },
+    ]
+
+    private static let comparison = [
+        Builtin("AreAnagrams") {
+            native($0, $1, $2) { call throws(Raised) in
+                let (left, right) = (try call.scalars(0), try call.scalars(1))
+                return Value(left.count == right.count && left.sorted() == right.sorted())
+            }
+        },
+        Builtin("IsPalindrome") {
+            native($0, $1, $2) { call throws(Raised) in
+                let kept = String(String.UnicodeScalarView(try call.scalars(0).filter(\.isLetterOrNumber)))
+                var lowered = kept
+                let bytes = lowered.withUTF8 { TextCase.lowercased($0) }
+                let letters = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
+                return Value(letters.elementsEqual(letters.reversed()))
+            }
+        },
+        Builtin("CountOccurrences") {
+            native($0, $1, $2) { call throws(Raised) in
+                let search = try call.search()
+                return Value(number: search.pattern.isEmpty ? 0 : Double(search.matchCount))
+            }
+        },
+    ]
+
+    private static let rearrangement = [
+        Builtin("RemoveDuplicates") {
+            native($0, $1, $2) { call throws(Raised) in try call.string(try call.distinctScalars()) }
+        },
+        Builtin("UniqueCharacters") {
+            native($0, $1, $2) { call throws(Raised) in try call.string(try call.distinctScalars()) }
+        },
+        Builtin("ReverseWords") {
+            native($0, $1, $2) { call throws(Raised) in
+                let words = try call.workingText().words
+                return try call.string(Array(words.reversed().joined(separator: [UInt8(ascii: " ")])))
+            }
+        },
+        Builtin("TitleCase") {
+            native($0, $1, $2) { call throws(Raised) in
+                let words = try call.workingText().words.map { word in
+                    guard let first = word.scalar(at: 0) else { return Array(word) }
+                    let rest = word.part(UTF8.width(first)..<word.count)
+                    return Array(TextCase.uppercased(first).utf8) + rest
+                }
+                return try call.string(Array(words.joined(separator: [UInt8(ascii: " ")])))
+            }
+        },
+    ]
+}
+
+extension BuiltinCall {
+    /// The scalars of a string argument.
+    func scalars(_ position: Int) throws(Raised) -> [Unicode.Scalar] {
+        let text = try text(position)
+        try reserve(text.count * 4)
+        try charge(text.count / 16)
+        return Array(String(decoding: text, as: UTF8.self).unicodeScalars)
+    }
+
+    /// The first occurrence of each scalar of the first argument.
+    fileprivate func distinctScalars() throws(Raised) -> String {
+        var seen: Set<Unicode.Scalar> = []
+        return String(String.UnicodeScalarView(try scalars(0).filter { seen.insert($0).inserted }))
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// The longest pieces without Unicode white space.
+    fileprivate var words: [UnsafeBufferPointer<UInt8>] {
+        var words: [UnsafeBufferPointer<UInt8>] = []
+        var start = 0
+        var offset = 0
+        while let scalar = scalar(at: offset) {
+            let end = offset + UTF8.width(scalar)
+            if scalar.properties.isWhitespace {
+                if offset > start { words.append(part(start..<offset)) }
+                start = end
+            }
+            offset = end
+        }
+        if count > start { words.append(part(start..<count)) }
+        return words
+    }
+}

@@ -1,0 +1,108 @@
+import SourceText
+
+extension Parser {
+    /// `Expected what at line L`, L being the line of the token found instead.
+    func expected(_ what: String) -> ScriptSyntaxError {
+        error(SyntaxCode.missingPart, "Expected \(what)", help: helpForMissingPart(what), namesLine: true)
+    }
+
+    /// A program without its first or last word.
+    func frameError(_ text: String) -> ScriptSyntaxError {
+        error(SyntaxCode.programFrame, text, help: "every program has the form 'Focus { … } Relax'")
+    }
+
+    /// A block or trigger inside of something else.
+    func misplaced(_ text: String) -> ScriptSyntaxError {
+        error(SyntaxCode.misplaced, text, help: "move it directly into 'Focus { … }'")
+    }
+
+    /// A token that begins nothing the grammar allows here.
+    func unexpectedToken() -> ScriptSyntaxError {
+        let help: String? =
+            switch current.kind {
+            case .semicolon:
+                "there is no empty statement: blocks and triggers end without ';'"
+            case .reserved:
+                "'\(text(of: current))' is reserved and has no meaning in the language"
+            case .numberType, .stringType, .booleanType, .tranceType, .session, .constructor:
+                "'\(text(of: current))' is a keyword and cannot be a name"
+            case .assign:
+                "compound assignment does not exist: write x = x + value"
+            case .rightBrace, .end:
+                "a value is missing here"
+            default:
+                nil
+            }
+        return error(
+            SyntaxCode.unexpectedToken, "Unexpected token: \(describe(current))", help: help, namesLine: true)
+    }
+
+    /// A run of digits and points that is no number.
+    func invalidNumber() -> ScriptSyntaxError {
+        error(
+            SyntaxCode.invalidNumber, "Invalid number: \(text(of: current))",
+            help: "a number is written with ASCII digits and at most one point")
+    }
+
+    /// Something after `when` that is not a pattern.
+    func expectedPattern() -> ScriptSyntaxError {
+        error(
+            SyntaxCode.invalidPattern, "Expected pattern, got \(describe(current))",
+            help: current.kind == .minus
+                ? "bind a name and compare it in a guard: when n if n == -1 => …" : nil,
+            namesLine: true)
+    }
+
+    /// Something after `:` that is not a type name.
+    func expectedType() -> ScriptSyntaxError {
+        error(
+            SyntaxCode.missingPart, "Expected type annotation, got \(describe(current))", help: nil,
+            namesLine: true)
+    }
+
+    /// More nesting than the parser follows.
+    func tooDeep() -> ScriptSyntaxError {
+        error(
+            SyntaxCode.nestedTooDeeply, "Nesting deeper than \(SyntaxTree.maximumDepth) levels",
+            help: "name intermediate results, or move code into functions", namesLine: true)
+    }
+
+    /// An error at the current token. The language names the line in some of its wordings only.
+    func error(
+        _ code: DiagnosticCode, _ text: String, help: String?, namesLine: Bool = false
+    ) -> ScriptSyntaxError {
+        ScriptSyntaxError(
+            code, text, in: tree.source, at: current.start,
+            length: self.text(of: current).unicodeScalars.prefix { $0 != "\n" }.count, help: help,
+            naming: { namesLine ? " at line \($0.line)" : "" })
+    }
+
+    /// A token as a message shows it.
+    private func describe(_ token: Token) -> String {
+        token.kind == .end ? "end of text" : "'\(text(of: token))'"
+    }
+
+    private func helpForMissingPart(_ what: String) -> String? {
+        if what == "function name" && current.kind == .leftParenthesis {
+            return "functions have a name: suggestion name(…) { … }"
+        }
+        if what.hasPrefix("'suggestion' inside session") {
+            return current.kind == .constructor
+                ? "write suggestion constructor(…) { … }"
+                : "a field begins with expose or conceal, a method with suggestion"
+        }
+        if what.hasPrefix("';' after"), let preceding, preceding.kind == .identifier {
+            let word = text(of: preceding)
+            let meant = Spelling.nearest(word, among: Keyword.spellings.lazy.map(\.0))
+            return meant.map { "did you mean '\($0)' instead of '\(word)'?" }
+        }
+        return current.isKeyword ? "'\(text(of: current))' is a keyword and cannot be a name" : nil
+    }
+}
+
+extension Token {
+    /// Whether the token is a word of the language, which no name may be.
+    fileprivate var isKeyword: Bool {
+        kind.rawValue >= TokenKind.focus.rawValue && kind.rawValue <= TokenKind.reserved.rawValue
+    }
+}

@@ -1,0 +1,49 @@
+import Database
+import Effects
+import SQL
+
+/// What the audit trail calls the things it records.
+package enum AuditAction: String, Sendable, Hashable {
+    case enqueued = "execution.enqueued"
+    case completed = "execution.completed"
+    case failed = "execution.failed"
+    case cancelled = "execution.cancelled"
+    case cancelRequested = "execution.cancel_requested"
+    case retried = "execution.retried"
+    case scriptAdded = "script.added"
+    case scriptVersionAdded = "script.version_added"
+    case scriptArchived = "script.archived"
+    /// What the step `insert_audit_log` of a template writes.
+    case templateStep = "template.step"
+
+    /// The action that a final state writes.
+    init?(final status: ExecutionStatus) {
+        switch status {
+        case .completed: self = .completed
+        case .failed: self = .failed
+        case .cancelled: self = .cancelled
+        case .queued, .running: return nil
+        }
+    }
+}
+
+/// One row of the audit trail, written in the transaction of what it tells about.
+struct AuditEntry {
+    let action: AuditAction
+    let table: String
+    let record: UniqueID
+    /// JSON texts.
+    var old: String?
+    var new: String?
+    let initiator: Initiator
+
+    func insert(in transaction: Transaction, effects: Effects) throws {
+        _ = try transaction.execute(
+            Queries.insertAuditLog,
+            [
+                .uuid(effects.ids.next()), .uuid(initiator.user), .text(action.rawValue), .text(table),
+                .uuid(record), old.map(SQLValue.json) ?? .null, new.map(SQLValue.json) ?? .null,
+                .text(initiator.agent), .timestamp(effects.time.now()),
+            ])
+    }
+}

@@ -1,0 +1,139 @@
+import Database
+package import Effects
+import SQL
+
+/// What a worker wants from a claim.
+package struct ClaimRequest: Sendable {
+    package let epoch: UniqueID
+    package let queues: [String]
+    package let limit: Int
+    /// Versions whose source the worker has already.
+    package let knownScripts: Set<ScriptVersion>
+
+    package init(epoch: UniqueID, queues: [String], limit: Int, knownScripts: Set<ScriptVersion>) {
+        self.epoch = epoch
+        self.queues = queues
+        self.limit = limit
+        self.knownScripts = knownScripts
+    }
+}
+
+/// The text of a script's version.
+package struct ScriptSource: Sendable, Hashable {
+    package let name: String
+    package let content: String
+}
+
+/// A row of the queue.
+private struct QueueRow {
+    let queue: String
+    let priority: Int
+    let runAt: SQLValue
+    let execution: UniqueID
+}
+
+extension JobStore {
+    /// Takes up to `limit` due executions in order of priority and time, and opens their attempts.
+    func claim(_ request: ClaimRequest, into result: inout CycleResult, in transaction: Transaction) throws {
+        let now = effects.time.now()
+        for row in try dueRows(request, now: now, in: transaction) {
+            _ = try transaction.execute(
+                Queries.deleteQueueRow,
+                [.text(row.queue), .integer(Int64(row.priority)), row.runAt, .uuid(row.execution)])
+            let arguments: [SQLValue] = [.uuid(request.epoch), .timestamp(now), .uuid(row.execution)]
+            guard let claimed = try transaction.execute(Queries.claimExecution, arguments).first else {
+                // A row of the queue without a queued execution was left by a hand-written UPDATE: it is
+                // dropped.
+                continue
+            }
+            let execution = try claimedExecution(claimed, row, request, now, &result, in: transaction)
+            _ = try transaction.execute(
+                Queries.insertAttempt,
+                [
+                    .uuid(row.execution), .integer(Int64(execution.lease.attempt)), .uuid(request.epoch),
+                    .timestamp(now),
+                ])
+            result.claimed += 1
+            try begin(execution, into: &result, in: transaction)
+        }
+    }
+
+    /// The due rows: queue by queue and priority by priority, each a range of the primary key, so that work
+    /// that waits for a later time is never walked over.
+    private func dueRows(
+        _ request: ClaimRequest, now: Timestamp, in transaction: Transaction
+    ) throws -> [QueueRow] {
+        var lanes: [(priority: Int, queue: String)] = []
+        for queue in request.queues {
+            var last = Int64(Int32.min)
+            while let row = try transaction.execute(
+                Queries.nextPriority, [.text(queue), .integer(last)]
+            ).first {
+                last = Int64(try row.int(0))
+                lanes.append((Int(last), queue))
+            }
+        }
+        lanes.sort { $0.priority < $1.priority }
+        var due: [QueueRow] = []
+        for lane in lanes where due.count < request.limit {
+            let rows = try transaction.execute(
+                Queries.dueRows,
+                [
+                    .text(lane.queue), .integer(Int64(lane.priority)), .timestamp(now),
+                    .integer(Int64(request.limit - due.count)),
+                ]
+            ).rows
+            for row in rows {
+                due.append(
+                    QueueRow(
+                        queue: lane.queue, priority: lane.priority, runAt: row[0], execution: try row.uuid(1))
+                )
+            }
+        }
+        return due
+    }
+
+    private func claimedExecution(
+        _ row: Row, _ place: QueueRow, _ request: ClaimRequest, _ now: Timestamp, _ result: inout CycleResult,
+        in transaction: Transaction
+    ) throws -> ClaimedExecution {
+        let script = ScriptVersion(script: try row.uuid(0), version: try row.optionalInt(1) ?? 1)
+        if !request.knownScripts.contains(script), result.sources[script] == nil {
+            let arguments: [SQLValue] = [.uuid(script.script), .integer(Int64(script.version))]
+            if let found = try transaction.execute(ScriptQueries.selectSource, arguments).first {
+                result.sources[script] = ScriptSource(name: try found.text(0), content: try found.text(1))
+            }
+        }
+        return ClaimedExecution(
+            lease: Lease(execution: place.execution, attempt: try row.int(5), epoch: request.epoch),
+            script: script, user: try row.uuid(2), template: try row.text(3),
+            arguments: try row.optionalText(4) ?? "{}", uniqueKey: try row.optionalText(9),
+            queue: place.queue,
+            priority: place.priority, claimedAt: now,
+            lifecycle: ExecutionLifecycle(
+                status: .running, attempt: try row.int(5), releases: try row.int(7), rescues: try row.int(8),
+                maxAttempts: try row.int(6)))
+    }
+
+    /// Runs what the template wants before its first script, in the claim's own transaction.
+    private func begin(
+        _ execution: ClaimedExecution, into result: inout CycleResult, in transaction: Transaction
+    ) throws {
+        guard let template = templates[execution.template] else {
+            let error = ExecutionError(
+                kind: .configuration, message: "The configuration has no template '\(execution.template)'")
+            let lost = Attempt(claimed: execution, run: nil)
+            result.ended.append(try end(lost, .failed(error), in: transaction))
+            return
+        }
+        var done: Set<Int> = []
+        if execution.lease.attempt > 1 {
+            let rows = try transaction.execute(Queries.selectDoneSteps, [.uuid(execution.lease.execution)])
+                .rows
+            done = Set(try rows.map { try $0.int(0) })
+        }
+        var run = TemplateRun(template: template, done: done)
+        let first = run.start()
+        try proceed(Attempt(claimed: execution, run: run), from: first, into: &result, in: transaction)
+    }
+}

@@ -1,0 +1,143 @@
+import Database
+import Effects
+import SQL
+
+/// What one transaction of a worker did.
+package struct CycleResult: Sendable {
+    /// Attempts that are over, in the order in which they were handed in, claims that ended at once behind
+    /// them.
+    package var ended: [EndedAttempt] = []
+    /// Attempts whose template now wants its script run.
+    package var needScript: [Attempt] = []
+    /// The sources of the scripts that the worker did not know.
+    package var sources: [ScriptVersion: ScriptSource] = [:]
+    package var claimed = 0
+
+    package init() {}
+}
+
+extension JobStore {
+    /// Records the scripts that have ended and claims more executions, in one transaction: one commit, one
+    /// fsync, however many executions.
+    package func cycle(record reports: [Attempt], claim request: ClaimRequest?) async throws -> CycleResult {
+        try await transaction { [self] transaction in
+            var result = CycleResult()
+            for attempt in reports {
+                try record(attempt, into: &result, in: transaction)
+            }
+            if let request, request.limit > 0 {
+                try claim(request, into: &result, in: transaction)
+            }
+            return result
+        }
+    }
+
+    /// Goes on with an attempt whose script has ended.
+    private func record(_ attempt: Attempt, into result: inout CycleResult, in transaction: Transaction)
+        throws
+    {
+        var attempt = attempt
+        guard let report = attempt.report, attempt.run != nil else {
+            preconditionFailure("Only an attempt whose script has ended is recorded.")
+        }
+        switch report.end {
+        case .released: result.ended.append(try end(attempt, .released, in: transaction))
+        case .cancelled: result.ended.append(try end(attempt, .cancelled, in: transaction))
+        case .succeeded:
+            guard let action = attempt.run?.succeeded(in: report.duration) else { return }
+            try proceed(attempt, from: action, into: &result, in: transaction)
+        case .failed(let error):
+            guard let action = attempt.run?.failed(error, in: report.duration) else { return }
+            try proceed(attempt, from: action, into: &result, in: transaction)
+        }
+    }
+
+    /// Drives an attempt's template until it needs a script or ends, and writes its end.
+    ///
+    /// All of it happens inside one savepoint: if the lease turns out to be no longer ours, its effects
+    /// vanish.
+    func proceed(
+        _ attempt: Attempt, from action: TemplateRun.Action, into result: inout CycleResult,
+        in transaction: Transaction
+    ) throws {
+        var attempt = attempt
+        guard var run = attempt.run else { preconditionFailure("An attempt without a template has ended.") }
+        let driver = TemplateDriver(transaction: transaction, time: effects.time)
+        transaction.beginSavepoint()
+        let pause = try driver.drive(
+            &run, from: action,
+            journal: { steps in try journal(steps, of: attempt, in: transaction) },
+            perform: { step in try perform(step, of: &attempt, in: transaction) })
+        attempt.run = run
+        switch pause {
+        case .script:
+            try transaction.releaseSavepoint()
+            result.needScript.append(attempt)
+        case .finished(.succeeded):
+            result.ended.append(try endGuarded(attempt, .succeeded, in: transaction))
+        case .finished(.failed(let failure)):
+            result.ended.append(try endGuarded(attempt, .failed(failure.error), in: transaction))
+        }
+    }
+
+    /// Writes the end inside the attempt's savepoint and closes that, undoing everything if the lease is
+    /// lost. The end itself writes nothing then, so a savepoint that is still empty is not needed for it.
+    private func endGuarded(
+        _ attempt: Attempt, _ end: AttemptEnd, in transaction: Transaction
+    ) throws -> EndedAttempt {
+        guard !transaction.isSavepointEmpty else {
+            try transaction.releaseSavepoint()
+            return try self.end(attempt, end, in: transaction)
+        }
+        let ended = try self.end(attempt, end, in: transaction)
+        if ended.status == nil { try transaction.undoSavepoint() } else { try transaction.releaseSavepoint() }
+        return ended
+    }
+
+    private func journal(_ steps: [Int], of attempt: Attempt, in transaction: Transaction) throws {
+        let lease = attempt.claimed.lease
+        for step in steps {
+            let name = attempt.run?.template.steps[step].name ?? ""
+            _ = try transaction.execute(
+                Queries.insertDoneStep,
+                [
+                    .uuid(lease.execution), .integer(Int64(step)), .text(name),
+                    .integer(Int64(lease.attempt)),
+                    .timestamp(effects.time.now()),
+                ])
+        }
+    }
+
+    /// The operations that templates for executions may have.
+    private func perform(
+        _ step: TemplateStep, of attempt: inout Attempt, in transaction: Transaction
+    ) throws {
+        let lease = attempt.claimed.lease
+        switch step.operation {
+        case .insertExecution:
+            // The claim has written the row and the attempt, in this very transaction if no script ran
+            // before.
+            guard attempt.report != nil else { return }
+            try requireLease(lease, in: transaction)
+        case .updateExecution:
+            attempt.recordsResult = true
+        case .insertExecutionLog:
+            try insertLog(&attempt, in: transaction)
+        case .insertAuditLog:
+            let new: JSON = ["step": .string(step.name), "attempt": .integer(lease.attempt)]
+            try AuditEntry(
+                action: .templateStep, table: "script_executions", record: lease.execution, new: new.text,
+                initiator: Initiator(user: attempt.claimed.user, agent: JobStore.workerAgent)
+            ).insert(in: transaction, effects: effects)
+        case .validateScriptContent, .checkScriptNameUnique, .insertScript, .runScript:
+            preconditionFailure("The driver performs only database steps on executions.")
+        }
+    }
+
+    private func requireLease(_ lease: Lease, in transaction: Transaction) throws {
+        let key: [SQLValue] = [.uuid(lease.execution), .integer(Int64(lease.attempt)), .uuid(lease.epoch)]
+        guard try transaction.execute(Queries.selectLease, key).first != nil else {
+            throw ExecutionError(kind: .workerLost, message: "The lease was taken by another worker")
+        }
+    }
+}

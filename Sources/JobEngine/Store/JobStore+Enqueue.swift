@@ -1,0 +1,124 @@
+import Database
+import Effects
+import HypnoScript
+import SQL
+import SourceText
+
+extension JobStore {
+    /// Enqueues all of the requests in one transaction, or none.
+    ///
+    /// - Throws: `JobEngineError` for the first request that cannot be, with its index in front where there
+    ///   are several; `DatabaseError`.
+    package func enqueue(
+        _ requests: [EnqueueRequest], by initiator: Initiator
+    ) async throws -> [EnqueueResult] {
+        for (index, request) in requests.enumerated() {
+            do {
+                try request.check()
+                try checkTemplate(of: request)
+            } catch { throw error.at(index, of: requests.count) }
+        }
+        return try await transaction { [self] transaction in
+            try enqueue(requests, by: initiator, in: transaction)
+        }
+    }
+
+    /// The same inside a transaction of the caller's. The requests have been checked.
+    func enqueue(
+        _ requests: [EnqueueRequest], by initiator: Initiator, in transaction: Transaction
+    ) throws -> [EnqueueResult] {
+        var scripts = ScriptLookup(store: self, initiator: initiator)
+        var results: [EnqueueResult] = []
+        results.reserveCapacity(requests.count)
+        for (index, request) in requests.enumerated() {
+            do {
+                let script = try scripts.find(request.script, version: request.version, in: transaction)
+                results.append(try insert(request, script: script, by: initiator, in: transaction))
+            } catch let error as JobEngineError {
+                throw error.at(index, of: requests.count)
+            }
+        }
+        return results
+    }
+
+    private func checkTemplate(of request: EnqueueRequest) throws(JobEngineError) {
+        guard let template = templates[request.template] else {
+            let nearest = Spelling.nearest(request.template, among: templates.keys.sorted())
+            throw JobEngineError(
+                .unknownTemplate, "Unknown template '\(request.template)'",
+                help: nearest.map { "did you mean '\($0)'?" })
+        }
+        guard template.subject == .execution else {
+            throw JobEngineError(
+                .unknownTemplate,
+                "Template '\(request.template)' is for \(template.subject.rawValue), not for executions")
+        }
+    }
+
+    private func insert(
+        _ request: EnqueueRequest, script: ScriptVersion, by initiator: Initiator, in transaction: Transaction
+    ) throws -> EnqueueResult {
+        let id = effects.ids.next()
+        if let key = request.uniqueKey {
+            if let holder = try transaction.execute(Queries.selectUniqueKey, [.text(key)]).first {
+                return .duplicate(of: try holder.uuid(0))
+            }
+            _ = try transaction.execute(Queries.insertUniqueKey, [.text(key), .uuid(id)])
+        }
+        let now = effects.time.now()
+        let runAt = request.runAt ?? now
+        let maxAttempts = request.maxAttempts ?? (templates[request.template]?.retry.maxRetries ?? 0) + 1
+        _ = try transaction.execute(
+            Queries.insertExecution,
+            [
+                .uuid(id), .uuid(script.script), .uuid(initiator.user), .integer(Int64(maxAttempts)),
+                .integer(Int64(script.version)), .text(request.template), .json(request.arguments),
+                .text(request.queue), .integer(Int64(request.priority)), .timestamp(now), .timestamp(runAt),
+                request.uniqueKey.map(SQLValue.text) ?? .null,
+            ])
+        _ = try transaction.execute(
+            Queries.insertQueueRow,
+            [.text(request.queue), .integer(Int64(request.priority)), .timestamp(runAt), .uuid(id)])
+        let facts: JSON = [
+            "status": "queued", "script": .string(request.script), "version": .integer(script.version),
+            "queue": .string(request.queue), "priority": .integer(request.priority),
+        ]
+        try AuditEntry(
+            action: .enqueued, table: "script_executions", record: id, new: facts.text, initiator: initiator
+        ).insert(in: transaction, effects: effects)
+        return .enqueued(id)
+    }
+}
+
+extension JobEngineError {
+    /// The same error, naming which of several requests it is about, counted from 1.
+    func at(_ index: Int, of count: Int) -> JobEngineError {
+        guard count > 1 else { return self }
+        return JobEngineError(code, "Request \(index + 1): \(message)", help: help, diagnostic: diagnostic)
+    }
+}
+
+/// Finds scripts by name once for each enqueue, and makes sure that what is enqueued parses.
+private struct ScriptLookup {
+    let store: JobStore
+    let initiator: Initiator
+    private var found: [Key: ScriptVersion] = [:]
+
+    private struct Key: Hashable {
+        let name: String
+        let version: Int?
+    }
+
+    init(store: JobStore, initiator: Initiator) {
+        self.store = store
+        self.initiator = initiator
+    }
+
+    mutating func find(_ name: String, version: Int?, in transaction: Transaction) throws -> ScriptVersion {
+        let key = Key(name: name, version: version)
+        if let known = found[key] { return known }
+        let script = try store.usableScript(name, version: version, by: initiator, in: transaction)
+        found[key] = script
+        return script
+    }
+}

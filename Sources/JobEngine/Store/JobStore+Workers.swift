@@ -1,0 +1,122 @@
+import Database
+package import Effects
+import SQL
+
+/// What a worker learns when it reports that it lives.
+package struct Pulse: Sendable {
+    /// False if others have declared this worker dead: it must stop what it runs and begin under a new epoch.
+    package let isKnown: Bool
+    /// Executions of this worker that somebody asked to cancel.
+    package let cancelRequests: [UniqueID]
+    /// Executions that were taken from dead workers.
+    package let rescued: [EndedAttempt]
+}
+
+extension JobStore {
+    package func register(
+        epoch: UniqueID, process: LocalProcess, slots: Int, queues: [String]
+    ) async throws {
+        try await transaction { [self] transaction in
+            let now = SQLValue.timestamp(effects.time.now())
+            _ = try transaction.execute(
+                Queries.insertWorker,
+                [
+                    .uuid(epoch), .text(process.host), .text(process.scope), .integer(Int64(process.pid)),
+                    .text(process.version), .integer(Int64(slots)), .text(queues.joined(separator: ",")), now,
+                    now,
+                ])
+        }
+    }
+
+    package func unregister(epoch: UniqueID) async throws {
+        try await transaction { transaction in
+            _ = try transaction.execute(Queries.deleteWorker, [.uuid(epoch)])
+        }
+    }
+
+    package func workers() async throws -> [WorkerRecord] {
+        try await read { transaction in
+            try transaction.execute(Queries.selectWorkers, []).rows.map(WorkerRecord.init)
+        }
+    }
+
+    /// The heartbeat: says that this worker lives, hears what it should cancel, and takes over what dead
+    /// workers left. A worker is dead when its heartbeat is older than `timeout`, or when its process on
+    /// this very machine is certainly gone.
+    package func pulse(
+        epoch: UniqueID, process: LocalProcess, timeout: Duration, rescueLimit: Int
+    ) async throws -> Pulse {
+        try await transaction { [self] transaction in
+            let now = effects.time.now()
+            let arguments: [SQLValue] = [.timestamp(now), .uuid(epoch)]
+            let isKnown = try transaction.execute(Queries.heartbeat, arguments).affectedRows == 1
+            let cancels = try transaction.execute(Queries.cancelRequests, [.uuid(epoch)]).rows
+            var rescued: [EndedAttempt] = []
+            for row in try transaction.execute(Queries.selectWorkers, []).rows {
+                let other = try WorkerRecord(row)
+                guard other.epoch != epoch, isDead(other, process, timeout, now) else { continue }
+                rescued += try rescue(from: other, limit: rescueLimit, in: transaction)
+            }
+            return Pulse(
+                isKnown: isKnown, cancelRequests: try cancels.map { try $0.uuid(0) }, rescued: rescued)
+        }
+    }
+
+    private func isDead(
+        _ worker: WorkerRecord, _ process: LocalProcess, _ timeout: Duration, _ now: Timestamp
+    ) -> Bool {
+        if now - worker.heartbeatAt > timeout { return true }
+        guard worker.processScope == process.scope, worker.host == process.host else { return false }
+        return !process.isAlive(worker.pid)
+    }
+
+    private func rescue(
+        from worker: WorkerRecord, limit: Int, in transaction: Transaction
+    ) throws -> [EndedAttempt] {
+        let running = try transaction.execute(Queries.runningOfWorker, [.uuid(worker.epoch)]).rows
+        let rescued = try running.map { try rescue($0, from: worker, limit: limit, in: transaction) }
+        _ = try transaction.execute(Queries.deleteWorker, [.uuid(worker.epoch)])
+        return rescued
+    }
+
+    private func rescue(
+        _ row: Row, from worker: WorkerRecord, limit: Int, in transaction: Transaction
+    ) throws -> EndedAttempt {
+        var lifecycle = ExecutionLifecycle(
+            status: .running, attempt: try row.int(1), releases: try row.int(3), rescues: try row.int(4),
+            maxAttempts: try row.int(2), isCancelRequested: row[5] != .null)
+        let lease = Lease(execution: try row.uuid(0), attempt: lifecycle.attempt, epoch: worker.epoch)
+        let transition = try lifecycle.apply(.rescue(limit: limit))
+        let lost = "Worker \(worker.pid) on \(worker.host) died while it ran this attempt"
+        let error =
+            transition.isQuarantined
+            ? ExecutionError(
+                kind: .quarantined, message: "Quarantined: \(lifecycle.rescues) workers died with it. \(lost)"
+            )
+            : ExecutionError(kind: .workerLost, message: lost)
+        let attempt = Attempt(
+            claimed: ClaimedExecution(
+                lease: lease, script: ScriptVersion(script: lease.execution, version: 0),
+                user: try row.uuid(9),
+                template: "", arguments: "{}", uniqueKey: try row.optionalText(8), queue: try row.text(6),
+                priority: try row.int(7), claimedAt: worker.heartbeatAt, lifecycle: lifecycle),
+            run: nil)
+        let now = effects.time.now()
+        return try finish(
+            attempt,
+            Ending(
+                transition: transition, lifecycle: lifecycle, now: now,
+                retryAt: lifecycle.status == .queued ? now : nil, error: error),
+            in: transaction)
+    }
+}
+
+extension WorkerRecord {
+    init(_ row: Row) throws {
+        self.init(
+            epoch: try row.uuid(0), host: try row.text(1), processScope: try row.text(2), pid: try row.int(3),
+            version: try row.text(4), slots: try row.int(5),
+            queues: try row.text(6).split(separator: ",").map(String.init), startedAt: try row.timestamp(7),
+            heartbeatAt: try row.timestamp(8))
+    }
+}

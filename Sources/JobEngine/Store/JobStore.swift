@@ -1,0 +1,53 @@
+package import Database
+package import Effects
+import SQL
+
+/// The executions, scripts and workers in the database: every statement that the engine owns goes through
+/// here, and every write after a claim carries its lease.
+package struct JobStore: Sendable {
+    package let database: Database
+    package let templates: [String: TransactionTemplate]
+    package let effects: Effects
+    /// How long one transaction may take, waiting for a connection and repetitions included.
+    private let timeout: Duration
+
+    package init(
+        database: Database, templates: [String: TransactionTemplate], timeout: Duration, effects: Effects
+    ) {
+        self.database = database
+        self.templates = templates
+        self.timeout = timeout
+        self.effects = effects
+    }
+
+    /// One serializable transaction; the body may run again, so it has no effect but its statements.
+    func transaction<Value: Sendable>(
+        _ isolation: IsolationLevel = .serializable,
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await database.transaction(isolation, timeout: timeout, body)
+    }
+
+    /// One read-only transaction.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await database.read(timeout: timeout, body)
+    }
+}
+
+/// The tables of the fourth migration as the store expects them, looked for before anything else is said.
+extension JobStore {
+    /// Whether the schema that the store needs is there.
+    package func isMigrated() async throws -> Bool {
+        do {
+            return try await read { transaction in
+                _ = try transaction.execute("SELECT 1 FROM execution_queue LIMIT 1", [])
+                _ = try transaction.execute("SELECT 1 FROM workers LIMIT 1", [])
+                return true
+            }
+        } catch let error as DatabaseError where error.code == .unknownObject {
+            return false
+        }
+    }
+}

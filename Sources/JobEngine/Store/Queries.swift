@@ -1,0 +1,113 @@
+/// Every statement that the engine sends about executions, in the portable dialect with `?` markers.
+enum Queries {
+    // MARK: Enqueue
+
+    static let insertExecution = """
+        INSERT INTO script_executions (id, script_id, user_id, started_at, status, max_attempts, \
+        script_version, template, arguments, queue, priority, queued_at, run_at, unique_key) \
+        VALUES (?, ?, ?, NULL, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    static let insertQueueRow =
+        "INSERT INTO execution_queue (queue, priority, run_at, execution_id) VALUES (?, ?, ?, ?)"
+    static let insertUniqueKey =
+        "INSERT INTO execution_unique_keys (unique_key, execution_id) VALUES (?, ?)"
+    static let selectUniqueKey = "SELECT execution_id FROM execution_unique_keys WHERE unique_key = ?"
+    static let deleteUniqueKey = "DELETE FROM execution_unique_keys WHERE unique_key = ? AND execution_id = ?"
+    static let insertAuditLog = """
+        INSERT INTO audit_logs (id, user_id, action, table_name, record_id, old_values, new_values, \
+        user_agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    // MARK: Claim
+
+    static let nextPriority = """
+        SELECT priority FROM execution_queue WHERE queue = ? AND priority > ? ORDER BY priority LIMIT 1
+        """
+    static let dueRows = """
+        SELECT run_at, execution_id FROM execution_queue WHERE queue = ? AND priority = ? AND run_at <= ? \
+        ORDER BY run_at, execution_id LIMIT ?
+        """
+    static let deleteQueueRow = """
+        DELETE FROM execution_queue WHERE queue = ? AND priority = ? AND run_at = ? AND execution_id = ?
+        """
+    static let claimExecution = """
+        UPDATE script_executions SET status = 'running', attempt = attempt + 1, worker_epoch = ?, \
+        started_at = ? WHERE id = ? AND status = 'queued' RETURNING script_id, script_version, user_id, \
+        template, arguments, attempt, max_attempts, releases, rescues, unique_key
+        """
+    static let insertAttempt = """
+        INSERT INTO execution_attempts (execution_id, attempt, worker_epoch, claimed_at) VALUES (?, ?, ?, ?)
+        """
+    static let selectDoneSteps = "SELECT step FROM execution_steps WHERE execution_id = ?"
+    static let nextRetryDue = """
+        SELECT MIN(q.run_at) FROM execution_queue q JOIN script_executions e ON e.id = q.execution_id \
+        WHERE q.queue = ? AND e.attempt > 0
+        """
+
+    // MARK: End of an attempt
+
+    static let endExecution = """
+        UPDATE script_executions SET status = ?, completed_at = ?, duration_ms = ?, result = ?, \
+        error_message = ?, releases = ?, rescues = ?, worker_epoch = NULL \
+        WHERE id = ? AND attempt = ? AND worker_epoch = ? AND status = 'running'
+        """
+    static let requeueExecution = """
+        UPDATE script_executions SET status = 'queued', run_at = ?, started_at = NULL, duration_ms = ?, \
+        error_message = ?, releases = ?, rescues = ?, worker_epoch = NULL \
+        WHERE id = ? AND attempt = ? AND worker_epoch = ? AND status = 'running'
+        """
+    static let endAttempt = """
+        UPDATE execution_attempts SET finished_at = ?, duration_us = ?, outcome = ?, error_kind = ?, \
+        error_message = ?, error_line = ?, error_column = ?, retry_at = ?, steps = ? \
+        WHERE execution_id = ? AND attempt = ?
+        """
+    static let selectLease = """
+        SELECT cancel_requested_at FROM script_executions \
+        WHERE id = ? AND attempt = ? AND worker_epoch = ? AND status = 'running'
+        """
+    static let insertLog = """
+        INSERT INTO execution_logs (execution_id, attempt, sequence, content, created_at) VALUES (?, ?, ?, \
+        ?, ?)
+        """
+    static let insertDoneStep = """
+        INSERT INTO execution_steps (execution_id, step, name, attempt, finished_at) VALUES (?, ?, ?, ?, ?)
+        """
+
+    // MARK: Workers
+
+    static let insertWorker = """
+        INSERT INTO workers (epoch, host, process_scope, pid, version, slots, queues, started_at, \
+        heartbeat_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    static let heartbeat = "UPDATE workers SET heartbeat_at = ? WHERE epoch = ?"
+    static let deleteWorker = "DELETE FROM workers WHERE epoch = ?"
+    static let selectWorkers = """
+        SELECT epoch, host, process_scope, pid, version, slots, queues, started_at, heartbeat_at \
+        FROM workers ORDER BY started_at, epoch
+        """
+    static let cancelRequests = """
+        SELECT id FROM script_executions \
+        WHERE status = 'running' AND worker_epoch = ? AND cancel_requested_at IS NOT NULL
+        """
+    static let runningOfWorker = """
+        SELECT id, attempt, max_attempts, releases, rescues, cancel_requested_at, queue, priority, \
+        unique_key, user_id FROM script_executions WHERE status = 'running' AND worker_epoch = ?
+        """
+
+    // MARK: Operators
+
+    static let selectForChange = """
+        SELECT status, attempt, max_attempts, releases, rescues, cancel_requested_at, queue, priority, \
+        run_at, unique_key FROM script_executions WHERE id = ?
+        """
+    static let cancelQueued = """
+        UPDATE script_executions SET status = 'cancelled', completed_at = ?, cancel_requested_at = ? WHERE \
+        id = ?
+        """
+    static let requestCancel = "UPDATE script_executions SET cancel_requested_at = ? WHERE id = ?"
+    static let retryExecution = """
+        UPDATE script_executions SET status = 'queued', run_at = ?, started_at = NULL, completed_at = \
+        NULL, duration_ms = NULL, result = NULL, error_message = NULL, cancel_requested_at = NULL, \
+        max_attempts = ?, rescues = 0 WHERE id = ?
+        """
+}

@@ -1,0 +1,54 @@
+package import Effects
+
+/// A claimed execution on its way through its template.
+package struct Attempt: Sendable {
+    package let claimed: ClaimedExecution
+    /// Nil when the configuration no longer has the template.
+    package var run: TemplateRun?
+    /// What the script step came to, once it has run.
+    package var report: ScriptReport?
+    /// Set by the operations of the template that record them.
+    var recordsResult = false
+    var wroteLog = false
+
+    package init(claimed: ClaimedExecution, run: TemplateRun?) {
+        self.claimed = claimed
+        self.run = run
+    }
+}
+
+/// How a script step ended, and what it printed.
+package struct ScriptReport: Sendable {
+    package enum End: Sendable, Hashable {
+        /// The result's JSON text; nil if the program left none.
+        case succeeded(result: String?)
+        case failed(ExecutionError)
+        /// Stopped because somebody asked for it.
+        case cancelled
+        /// Stopped, or never begun, because the worker shuts down: the execution waits again.
+        case released
+    }
+
+    package let end: End
+    package let output: String
+    package let duration: Duration
+
+    package init(end: End, output: String = "", duration: Duration = .zero) {
+        self.end = end
+        self.output = output
+        self.duration = duration
+    }
+}
+
+/// What the database made of an attempt's end.
+package struct EndedAttempt: Sendable, Hashable {
+    package let execution: UniqueID
+    package let script: ScriptVersion
+    package let attempt: Int
+    /// Nil if the lease was no longer ours: nothing was written.
+    package let status: ExecutionStatus?
+    /// When the next attempt may begin, if there is one.
+    package let retryAt: Timestamp?
+    package let duration: Duration
+    package let error: ExecutionError?
+}

@@ -1,0 +1,63 @@
+import HypnoScript
+import SourceText
+import Synchronization
+
+/// A script's version in a worker's memory: its source, and the program once a thread has compiled it.
+final class CachedScript: Sendable {
+    let name: String
+    private let source: String
+    private let compiled = Mutex<Result<CompiledScript, ScriptSyntaxError>?>(nil)
+
+    init(_ source: ScriptSource) {
+        self.name = source.name
+        self.source = source.content
+    }
+
+    func program() -> Result<CompiledScript, ScriptSyntaxError> {
+        compiled.withLock { compiled in
+            if let compiled { return compiled }
+            let file = SourceFile(name: name, text: source)
+            let result = Result { () throws(ScriptSyntaxError) in try HypnoScript.compile(file) }
+            compiled = result
+            return result
+        }
+    }
+}
+
+/// The newest programs that a worker has run; it forgets the one that was not used for longest.
+struct ScriptCache {
+    private var entries: [ScriptVersion: (script: CachedScript, lastUse: Int)] = [:]
+    private var uses = 0
+    private let limit: Int
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    var versions: Set<ScriptVersion> { Set(entries.keys) }
+
+    mutating func script(_ version: ScriptVersion, from sources: [ScriptVersion: ScriptSource])
+        -> CachedScript?
+    {
+        uses += 1
+        if let known = entries[version] {
+            entries[version]?.lastUse = uses
+            return known.script
+        }
+        guard let source = sources[version] else { return nil }
+        if entries.count >= limit, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            entries[oldest.key] = nil
+        }
+        let script = CachedScript(source)
+        entries[version] = (script, uses)
+        return script
+    }
+}
+
+/// One script run on its way to a script thread.
+struct ScriptTask: Sendable {
+    var attempt: Attempt
+    let script: CachedScript
+    let timeout: Duration
+    let cancellation: ScriptCancellation
+}

@@ -1,0 +1,249 @@
+import Database
+import Effects
+import HypnoScript
+
+/// One worker: claims executions, lets script threads run them, and records what they came to. All
+/// decisions are the machine's; this actor carries them out.
+///
+/// Per transaction there is one hop to the writer's thread, however many executions it records and claims.
+package actor Worker {
+    private let store: JobStore
+    private let process: LocalProcess
+    private let configuration: WorkerConfiguration
+    private let observer: any JobObserver
+    private let effects: Effects
+    private let inbox = WorkerInbox()
+    private let tasks = BlockingQueue<ScriptTask>()
+    private var machine: WorkerMachine
+    private var cache = ScriptCache(limit: 256)
+    private var epoch: UniqueID
+    private var results: [Attempt] = []
+    /// What this worker holds, so that it can be stopped.
+    private var held: [UniqueID: ScriptCancellation] = [:]
+    /// Executions that stop because somebody cancelled them, and not because the worker gives them back.
+    private var cancelled: Set<UniqueID> = []
+    private var summary = WorkerSummary()
+
+    package init(
+        store: JobStore, process: LocalProcess, configuration: WorkerConfiguration, observer: any JobObserver
+    ) {
+        self.store = store
+        self.process = process
+        self.configuration = configuration
+        self.observer = observer
+        self.effects = store.effects
+        self.machine = WorkerMachine(configuration: configuration, now: store.effects.time.uptime())
+        self.epoch = store.effects.ids.next()
+    }
+
+    /// Stops claiming; what runs may go on for the grace period. Callable from anywhere, once or often.
+    nonisolated package func drain() {
+        inbox.requestDrain()
+    }
+
+    /// Stops at once: running scripts are interrupted and their executions given back.
+    nonisolated package func hurry() {
+        inbox.requestHurry()
+    }
+
+    /// Works until it is drained, or idle if the configuration says so. A cancelled task hurries.
+    ///
+    /// - Throws: `DatabaseError` if the worker cannot register; after that, failures are tried again.
+    package func run() async throws -> WorkerSummary {
+        try await register()
+        observer.observe(
+            .workerStarted(epoch: epoch, slots: configuration.slots, queues: configuration.queues))
+        // A task of its own: cancelling the caller stops the scripts, but never the recording of what they
+        // did.
+        let life = Task { await live() }
+        await withTaskCancellationHandler {
+            await life.value
+        } onCancel: {
+            inbox.requestHurry()
+        }
+        observer.observe(.workerStopped(summary))
+        return summary
+    }
+
+    private func live() async {
+        await withDiscardingTaskGroup { group in
+            for index in 0..<configuration.slots {
+                let runner = ScriptRunner(index: index, box: configuration.box, effects: effects)
+                group.addTask { [tasks, inbox] in
+                    await runner.run(tasks: tasks) { inbox.deliver($0) }
+                    runner.stop()
+                }
+            }
+            await work()
+            tasks.close()
+        }
+        await unregister()
+    }
+
+    private func work() async {
+        while true {
+            takeNews()
+            switch machine.next(now: effects.time.uptime(), results: results.count) {
+            case .pulse: await pulse()
+            case .cycle(let limit): await cycle(claim: limit)
+            case .lookForRetries: await lookForRetries()
+            case .wait(let deadline): await wait(until: deadline)
+            case .interrupt: interrupt()
+            case .stop: return
+            }
+        }
+    }
+
+    private func takeNews() {
+        let news = inbox.take()
+        for var attempt in news.results {
+            let id = attempt.claimed.lease.execution
+            if attempt.report?.end == .cancelled, !cancelled.contains(id), let report = attempt.report {
+                attempt.report = ScriptReport(
+                    end: .released, output: report.output, duration: report.duration)
+            }
+            if let duration = attempt.report?.duration { machine.scriptEnded(after: duration) }
+            cancelled.remove(id)
+            held[id] = nil
+            results.append(attempt)
+        }
+        let now = effects.time.uptime()
+        if news.isHurryRequested {
+            machine.hurry(now: now)
+        } else if news.isDrainRequested, machine.drain(now: now) {
+            observer.observe(.draining)
+        }
+    }
+
+    private func wait(until deadline: Duration) async {
+        let pause = deadline - effects.time.uptime()
+        guard pause > .zero else { return }
+        await withDiscardingTaskGroup { [inbox, effects] group in
+            group.addTask {
+                do {
+                    try await effects.time.sleep(for: pause)
+                    inbox.wake()
+                } catch {
+                    // News came first: the timer is not needed.
+                }
+            }
+            await inbox.wait()
+            group.cancelAll()
+        }
+    }
+}
+
+// MARK: - Transactions
+
+extension Worker {
+    private func register() async throws {
+        try await store.register(
+            epoch: epoch, process: process, slots: configuration.slots, queues: configuration.queues)
+    }
+
+    private func cycle(claim limit: Int) async {
+        let reports = Array(results.prefix(Worker.recordLimit))
+        let request = ClaimRequest(
+            epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
+        do {
+            let result = try await store.cycle(record: reports, claim: request)
+            results.removeFirst(reports.count)
+            if result.claimed > 0 { observer.observe(.claimed(result.claimed)) }
+            result.ended.forEach(count)
+            let started = result.needScript.filter { dispatch($0, sources: result.sources) }
+            let now = effects.time.uptime()
+            let wall = effects.time.now()
+            let retry = result.ended.compactMap(\.retryAt).min().map { now + max(.zero, $0 - wall) }
+            machine.cycled(
+                now: now, recorded: reports.count, asked: limit, claimed: result.claimed,
+                needScript: started.count, nextRetry: retry)
+        } catch {
+            databaseFailed(error)
+        }
+    }
+
+    /// More results than this wait for the next transaction, so that none grows without bound.
+    private static let recordLimit = 1000
+
+    /// Gives an attempt to the script threads.
+    private func dispatch(_ attempt: Attempt, sources: [ScriptVersion: ScriptSource]) -> Bool {
+        guard let script = cache.script(attempt.claimed.script, from: sources), let run = attempt.run else {
+            preconditionFailure("A claim brings the source of every script that the worker does not know.")
+        }
+        let cancellation = ScriptCancellation()
+        held[attempt.claimed.lease.execution] = cancellation
+        tasks.push(
+            ScriptTask(
+                attempt: attempt, script: script, timeout: run.template.timeout, cancellation: cancellation))
+        return true
+    }
+
+    private func pulse() async {
+        do {
+            let pulse = try await store.pulse(
+                epoch: epoch, process: process, timeout: configuration.heartbeatTimeout,
+                rescueLimit: configuration.rescueLimit)
+            for id in pulse.cancelRequests where held[id] != nil && cancelled.insert(id).inserted {
+                observer.observe(.cancelling(id))
+                held[id]?.cancel()
+            }
+            pulse.rescued.forEach { observer.observe(.rescued($0)) }
+            if !pulse.isKnown { try await beginNewEpoch() }
+            machine.pulsed(now: effects.time.uptime())
+        } catch {
+            databaseFailed(error)
+        }
+    }
+
+    /// Others have taken this worker's executions: what it still runs is stopped, and its leases are
+    /// refused by the database from now on.
+    private func beginNewEpoch() async throws {
+        let old = epoch
+        held.values.forEach { $0.cancel() }
+        epoch = effects.ids.next()
+        try await register()
+        observer.observe(.presumedDead(old: old, new: epoch))
+    }
+
+    private func lookForRetries() async {
+        do {
+            let next = try await store.nextRetry(queues: configuration.queues)
+            let pause = next.map { max(.zero, $0 - effects.time.now()) }
+            machine.foundRetry(at: pause.map { effects.time.uptime() + $0 })
+        } catch {
+            databaseFailed(error)
+        }
+    }
+
+    /// What has not begun comes back through its runner, which sees the flag before it starts.
+    private func interrupt() {
+        if !held.isEmpty { observer.observe(.interrupting(running: held.count)) }
+        held.values.forEach { $0.cancel() }
+    }
+
+    private func unregister() async {
+        do {
+            try await store.unregister(epoch: epoch)
+        } catch {
+            // The row outlives the process; the next worker finds it dead and removes it.
+            observer.observe(.databaseFailed("\(error)"))
+        }
+    }
+
+    private func databaseFailed(_ error: any Error) {
+        observer.observe(.databaseFailed("\(error)"))
+        machine.databaseFailed(now: effects.time.uptime(), jitter: effects.random.unit())
+    }
+
+    private func count(_ attempt: EndedAttempt) {
+        switch attempt.status {
+        case nil: summary.stale += 1
+        case .completed: summary.completed += 1
+        case .failed: summary.failed += 1
+        case .cancelled: summary.cancelled += 1
+        case .queued: if attempt.error == nil { summary.released += 1 } else { summary.retried += 1 }
+        case .running: break
+        }
+        observer.observe(.ended(attempt))
+    }
+}

@@ -1,0 +1,34 @@
+/// How a worker works. Durations are of the monotonic clock.
+package struct WorkerConfiguration: Sendable, Hashable {
+    package var queues: [String] = ["default"]
+    /// How many scripts run at one time.
+    package var slots = 4
+    package var pollInterval: Duration = .milliseconds(500)
+    package var heartbeatInterval: Duration = .seconds(10)
+    package var heartbeatTimeout: Duration = .seconds(30)
+    /// How long running scripts may go on after a request to stop.
+    package var gracePeriod: Duration = .seconds(30)
+    /// The most executions that one transaction claims.
+    package var claimBatch = 100
+    /// How much work, by the time that scripts have taken so far, may wait in this worker.
+    package var prefetch: Duration = .milliseconds(50)
+    /// Executions that outlive so many dead workers fail as quarantined.
+    package var rescueLimit = 3
+    /// Whether the worker ends when nothing is due and no retry is waiting.
+    package var stopsWhenIdle = false
+    package var box = ScriptBox()
+
+    package init() {}
+}
+
+/// The limits in which a script runs.
+package struct ScriptBox: Sendable, Hashable {
+    package var instructions: Int?
+    package var memoryBytes = 268_435_456
+    package var callDepth = 10_000
+    package var outputBytes = 1_048_576
+    /// Below the template's timeout, which always holds.
+    package var time: Duration?
+
+    package init() {}
+}

@@ -1,0 +1,155 @@
+/// What a worker does next: a pure value that is told what happened and asked for the next action. It has
+/// no clock; every `now` is a reading of the monotonic one.
+package struct WorkerMachine: Sendable {
+    package enum Action: Sendable, Hashable {
+        /// Send the heartbeat, and hear what others want.
+        case pulse
+        /// Record the results that are there, and claim so many executions.
+        case cycle(claim: Int)
+        /// Nothing is due: ask whether a retry is waiting.
+        case lookForRetries
+        case wait(until: Duration)
+        /// Give back what has not begun, and interrupt what runs.
+        case interrupt
+        case stop
+    }
+
+    /// How often a worker with running scripts asks whether one of them should be cancelled.
+    static let cancelPoll = Duration.seconds(1)
+
+    private enum Phase: Sendable, Hashable {
+        case working
+        case draining(until: Duration)
+        /// What still runs has been interrupted, or nothing is left to do.
+        case ending
+    }
+
+    private let configuration: WorkerConfiguration
+    private var phase = Phase.working
+    private var inFlight = 0
+    private var nextPulse: Duration
+    private var nextPoll: Duration
+    /// Retries of this worker's own become due between two polls.
+    private var nextRetry: Duration?
+    private var pauseUntil: Duration?
+    private var failures = 0
+    private var failingSince: Duration?
+    /// Whether the last claim found less than it asked for.
+    private var isQueueEmpty = false
+    private var askedForRetries = false
+    /// The running average of what a script took.
+    private var averageRun: Duration?
+
+    package init(configuration: WorkerConfiguration, now: Duration) {
+        self.configuration = configuration
+        self.nextPulse = now
+        self.nextPoll = now
+    }
+
+    /// How many more executions this worker may hold: its free slots, and as much waiting work as the
+    /// prefetch window holds at the speed seen so far.
+    package var capacity: Int {
+        guard phase == .working else { return 0 }
+        var waiting = 0
+        if let averageRun {
+            let window =
+                Double(configuration.slots) * (configuration.prefetch / max(averageRun, .microseconds(1)))
+            waiting = Int(min(window, Double(2 * configuration.claimBatch)))
+        }
+        return max(0, min(configuration.slots + waiting - inFlight, configuration.claimBatch))
+    }
+
+    /// The next action.
+    package mutating func next(now: Duration, results: Int) -> Action {
+        if case .draining(let deadline) = phase, now >= deadline {
+            phase = .ending
+            return .interrupt
+        }
+        if phase != .working, inFlight == 0 { return .stop }
+        if phase == .ending, let failingSince, now - failingSince > configuration.heartbeatTimeout {
+            // The leases have expired: others rescue what could not be recorded.
+            return .stop
+        }
+        if now >= nextPulse { return .pulse }
+        if let pauseUntil, now < pauseUntil { return .wait(until: min(pauseUntil, nextPulse)) }
+        if results > 0 { return .cycle(claim: capacity) }
+        guard phase == .working else { return .wait(until: drainDeadline) }
+        if capacity > 0, now >= min(nextPoll, nextRetry ?? nextPoll) { return .cycle(claim: capacity) }
+        if configuration.stopsWhenIdle, isQueueEmpty, inFlight == 0, !askedForRetries {
+            askedForRetries = true
+            return .lookForRetries
+        }
+        guard capacity > 0 else { return .wait(until: nextPulse) }
+        return .wait(until: min(nextPulse, nextPoll, nextRetry ?? nextPoll))
+    }
+
+    private var drainDeadline: Duration {
+        guard case .draining(let deadline) = phase else { return nextPulse }
+        return min(deadline, nextPulse)
+    }
+}
+
+// MARK: - Events
+
+extension WorkerMachine {
+    /// A cycle committed: so many results are recorded, so many executions claimed, of which some need
+    /// their script.
+    package mutating func cycled(
+        now: Duration, recorded: Int, asked: Int, claimed: Int, needScript: Int, nextRetry retry: Duration?
+    ) {
+        failures = 0
+        failingSince = nil
+        pauseUntil = nil
+        inFlight += needScript - recorded
+        if inFlight > 0 { nextPulse = min(nextPulse, now + WorkerMachine.cancelPoll) }
+        if let retry { nextRetry = min(nextRetry ?? retry, retry) }
+        guard asked > 0 else { return }
+        askedForRetries = false
+        isQueueEmpty = claimed < asked
+        nextPoll = isQueueEmpty ? now + configuration.pollInterval : now
+        if let waiting = nextRetry, waiting <= now { nextRetry = nil }
+    }
+
+    /// A cycle or a heartbeat failed: nothing is lost, everything is tried again after a pause that grows
+    /// to the poll interval or five seconds, whichever is longer. `jitter` is in 0..<1.
+    package mutating func databaseFailed(now: Duration, jitter: Double) {
+        failures += 1
+        failingSince = failingSince ?? now
+        let longest = max(configuration.pollInterval, .seconds(5))
+        let pause = min(.milliseconds(50) * (1 << min(failures, 10)), longest)
+        pauseUntil = now + pause * (0.5 + jitter / 2)
+        if now >= nextPulse { nextPulse = now + pause }
+    }
+
+    package mutating func pulsed(now: Duration) {
+        let interval = configuration.heartbeatInterval
+        nextPulse = now + (inFlight > 0 ? min(interval, WorkerMachine.cancelPoll) : interval)
+    }
+
+    /// A script has ended; its result waits to be recorded.
+    package mutating func scriptEnded(after duration: Duration) {
+        averageRun = averageRun.map { $0 * 0.9 + duration * 0.1 } ?? duration
+    }
+
+    /// The answer to `lookForRetries`: the pause until the next retry, or nil if none waits.
+    package mutating func foundRetry(at time: Duration?) {
+        guard let time else {
+            phase = .ending
+            return
+        }
+        nextRetry = time
+    }
+
+    /// Stop claiming; let what runs go on for the grace period. False if it is stopping already.
+    package mutating func drain(now: Duration) -> Bool {
+        guard phase == .working else { return false }
+        phase = .draining(until: now + configuration.gracePeriod)
+        return true
+    }
+
+    /// Stop at once: the next action interrupts what runs.
+    package mutating func hurry(now: Duration) {
+        guard phase != .ending else { return }
+        phase = .draining(until: now)
+    }
+}

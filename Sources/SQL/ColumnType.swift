@@ -1,0 +1,23 @@
+/// The column types of portable SQL, by the first word under which a declaration names them.
+package enum ColumnType: String, Sendable, CaseIterable {
+    case uuid = "UUID"
+    case json = "JSON"
+    case jsonb = "JSONB"
+    case inet = "INET"
+    case timestamp = "TIMESTAMP"
+    case date = "DATE"
+    case boolean = "BOOLEAN"
+    case smallint = "SMALLINT"
+    case integer = "INTEGER"
+    case int = "INT"
+    case bigint = "BIGINT"
+    case real = "REAL"
+    case double = "DOUBLE"
+    case numeric = "NUMERIC"
+    case decimal = "DECIMAL"
+    case varchar = "VARCHAR"
+    case char = "CHAR"
+    case text = "TEXT"
+    case blob = "BLOB"
+    case bytea = "BYTEA"
+}

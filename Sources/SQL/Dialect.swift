@@ -1,0 +1,32 @@
+/// How one kind of database wants its SQL.
+package protocol Dialect: Sendable {
+    /// The name used in configuration and messages, lower case.
+    var name: String { get }
+    /// Whether DDL is undone by a rollback.
+    var hasTransactionalDDL: Bool { get }
+    /// Whether only one transaction can write at a time, so that our own writers should queue before they
+    /// begin.
+    var hasSingleWriter: Bool { get }
+    /// The name between this database's quotes.
+    func quote(identifier: String) -> String
+    /// The statement that begins a transaction.
+    func begin(_ isolation: IsolationLevel, readOnly: Bool) -> String
+    /// The column type that holds values of a portable type.
+    func columnType(_ type: ColumnType) -> String
+    /// One statement of the portable set in this database's words; throws for what is outside the set.
+    func rewrite(_ portable: String) throws(PortabilityError) -> String
+}
+
+extension Dialect {
+    /// The statement that makes a transaction durable.
+    package var commit: String { "COMMIT" }
+    /// The statement that undoes a transaction.
+    package var rollback: String { "ROLLBACK" }
+
+    /// The statement that marks a point to roll back to.
+    package func savepoint(_ name: String) -> String { "SAVEPOINT \(quote(identifier: name))" }
+    /// The statement that forgets a savepoint and keeps what followed it.
+    package func release(_ name: String) -> String { "RELEASE SAVEPOINT \(quote(identifier: name))" }
+    /// The statement that undoes what followed a savepoint.
+    package func rollbackTo(_ name: String) -> String { "ROLLBACK TO SAVEPOINT \(quote(identifier: name))" }
+}

@@ -1,0 +1,58 @@
+import Database
+import HypConfig
+import HypnoScript
+import JobEngine
+import Migrations
+import SourceText
+
+/// The codes of the command line itself.
+enum CommandCode {
+    static let unexpected = DiagnosticCode(
+        5001, "unexpected failure",
+        "Something failed that the command line has no better words for. The message is the cause's own.")
+    static let interrupted = DiagnosticCode(
+        5002, "interrupted", "The command was stopped before its end. What it had committed stays.")
+    static let missingFile = DiagnosticCode(
+        5003, "file that cannot be read", "The file named on the command line is missing or cannot be read.")
+    static let invalidInput = DiagnosticCode(
+        5004, "input that cannot be used",
+        """
+        A line of standard input or an argument has the wrong form. `hypjobs enqueue --help` shows the \
+        form of both: one JSON object a line, `name=value` for an argument.
+        """)
+    static let notMigrated = DiagnosticCode(
+        5005, "database without the tables",
+        "The database is there, but its schema is not (or not whole). `hypjobs migrate up` brings it up to "
+            + "date."
+    )
+    static let fileExists = DiagnosticCode(
+        5006, "file that is there already", "`hypjobs init` never overwrites what somebody may have written.")
+    static let unknownCode = DiagnosticCode(
+        5007, "unknown code", "Codes look like HJ-1042. `hypjobs explain` without one lists them all.")
+    static let timeout = DiagnosticCode(
+        5008, "time is over", "What was waited for had not ended when the time given with --timeout was over."
+    )
+
+    static let invalidTemplate = DiagnosticCode(
+        5009, "template that makes no sense",
+        """
+        A transaction template has steps with different names, and all of them are about one thing: either \
+        they validate and add a script, or they run an execution.
+        """)
+
+    static let needsYes = DiagnosticCode(
+        5010, "confirmation needed",
+        "What destroys data says first what it would destroy, and does it only with --yes.")
+
+    static let all = [
+        unexpected, interrupted, missingFile, invalidInput, notMigrated, fileExists, unknownCode, timeout,
+        invalidTemplate, needsYes,
+    ]
+
+    /// Every code of every module, for `hypjobs explain`.
+    static var everywhere: [DiagnosticCode] {
+        (ConfigCode.all + ConfigMeaningCode.all + SettingsCode.all + SyntaxCode.all
+            + DatabaseError.Code.allCodes + MigrationError.Code.allCodes
+            + RunTimeCode.all + EngineCode.all + all).sorted { $0.number < $1.number }
+    }
+}

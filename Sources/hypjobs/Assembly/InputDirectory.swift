@@ -1,0 +1,28 @@
+import Glibc
+import HypConfig
+import SourceText
+
+/// Folders that a configuration names.
+enum InputDirectory {
+    /// The programs directly in a folder, sorted by name; none if the folder is missing. Configuration
+    /// files that lie among them are left out.
+    static func scripts(in path: String) throws -> [String] {
+        guard let folder = opendir(path) else {
+            guard errno != ENOENT else { return [] }
+            throw Failure(
+                .environment, CommandCode.missingFile,
+                "Cannot read '\(path)': \(String(cString: strerror(errno)))"
+            ).thrown
+        }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".hyp"), !name.hasPrefix("."), !name.hasPrefix("_") { names.append(name) }
+        }
+        return try names.sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+            .filter { ConfigDialect.isScript(SourceFile(name: $0, text: try InputFile.text($0))) }
+    }
+}

@@ -1,0 +1,32 @@
+import Glibc
+
+/// Files that must not exist before.
+enum NewFile {
+    /// Makes a folder and those above it; one that is there already is fine.
+    static func makeDirectory(_ path: String) throws {
+        var prefix = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            prefix += (prefix.isEmpty || prefix.hasSuffix("/") ? "" : "/") + part
+            guard mkdir(prefix, 0o755) == 0 || errno == EEXIST else {
+                throw failure("make the folder", prefix)
+            }
+        }
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Writes a file, unless there is one.
+    static func write(_ content: [UInt8], to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure("write", path) }
+        content.withUnsafeBytes { Terminal.write($0, to: descriptor) }
+        guard close(descriptor) == 0 else { throw failure("write", path) }
+    }
+
+    private static func failure(_ verb: String, _ path: String) -> Failure.Thrown {
+        let status: ExitStatus = errno == EACCES ? .notPermitted : errno == EEXIST ? .conflict : .environment
+        return Failure(
+            status, CommandCode.fileExists, "Cannot \(verb) '\(path)': \(String(cString: strerror(errno)))"
+        ).thrown
+    }
+}

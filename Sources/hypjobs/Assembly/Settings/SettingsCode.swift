@@ -1,0 +1,29 @@
+import SourceText
+
+/// The codes of configuration that only the blocks' own rules can refuse.
+enum SettingsCode {
+    static let databaseDriver = DiagnosticCode(
+        1120, "no usable database",
+        """
+        The block 'database' names exactly one driver with one connection called 'primary'. The driver \
+        that is built in is sqlite, which needs a file on a local disk.
+        """)
+    static let migrationFile = DiagnosticCode(
+        1121, "migration file and migration disagree",
+        """
+        A file in the migrations directory holds one block, the migration. The file is named after it: \
+        version, separator, name, as in 20240101000001_initial_schema.hyp with `initial_schema { version: \
+        "20240101000001" … }`. Two migrations never share a version, since the version is the order in \
+        which they run.
+        """)
+    static let secretArgument = DiagnosticCode(
+        1122, "secret in a job's arguments",
+        """
+        Arguments are stored with every execution, where everybody who may look at executions can read \
+        them. What comes from the environment is treated as a secret and does not go there. Let the script \
+        read it when it runs.
+        """)
+
+    /// Every code of this enumeration.
+    static let all = [databaseDriver, migrationFile, secretArgument]
+}

@@ -1,0 +1,201 @@
+import Database
+import Effects
+import Glibc
+import JobEngine
+import Logging
+import SQL
+import SQLiteDriver
+
+/// The opened installation: settings, database and store, put together here and nowhere else.
+struct Workplace: Sendable {
+    let settings: Settings
+    let database: Database
+    let store: JobStore
+    let effects: Effects
+
+    /// What the audit trail says of the commands of this process.
+    var initiator: Initiator { Initiator(agent: "hypjobs/\(Version.current)") }
+
+    /// Opens the installation for a command, which needs the tables to be there, and closes it whatever
+    /// happens.
+    static func use<Result>(
+        _ options: GlobalOptions, needsTables: Bool = true, _ body: (Workplace) async throws -> Result
+    ) async throws -> Result {
+        let workplace = try Workplace(settings: Settings.load(options))
+        do {
+            if needsTables { try await workplace.requireTables() }
+            let result = try await body(workplace)
+            await workplace.database.close()
+            return result
+        } catch {
+            await workplace.database.close()
+            throw error
+        }
+    }
+
+    init(settings: Settings) throws {
+        self.settings = settings
+        effects = .live
+        var logger = Logger(label: "hypjobs") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        database = Database(
+            driver: settings.driver, pool: settings.poolConfiguration,
+            transactionRetry: settings.transactions.retry.policy, effects: effects, logger: logger)
+        store = JobStore(
+            database: database, templates: try settings.templates(),
+            timeout: settings.transactions.defaultTimeout,
+            effects: effects)
+    }
+
+    private func requireTables() async throws {
+        guard try await store.isMigrated() else {
+            throw Failure(
+                .environment, CommandCode.notMigrated, "The database does not have the tables of hypjobs",
+                help: "hypjobs migrate up"
+            ).thrown
+        }
+    }
+
+    var workerConfiguration: WorkerConfiguration {
+        var configuration = WorkerConfiguration()
+        configuration.queues = settings.worker.queues
+        configuration.slots = settings.worker.slots
+        configuration.pollInterval = settings.worker.pollInterval
+        configuration.heartbeatInterval = settings.worker.heartbeatInterval
+        configuration.heartbeatTimeout = settings.worker.heartbeatTimeout
+        configuration.gracePeriod = settings.worker.gracePeriod
+        configuration.claimBatch = settings.worker.claimBatch
+        configuration.prefetch = settings.worker.prefetch
+        configuration.rescueLimit = settings.worker.maxRescues
+        configuration.box.instructions = settings.worker.limits.instructions
+        configuration.box.memoryBytes = settings.worker.limits.memoryBytes
+        configuration.box.callDepth = settings.worker.limits.callDepth
+        configuration.box.outputBytes = settings.worker.outputLimitBytes
+        configuration.box.time = settings.worker.limits.time
+        return configuration
+    }
+
+    /// This process among the others of its machine.
+    static var process: LocalProcess {
+        LocalProcess(
+            host: ProcessFacts.host, scope: ProcessFacts.scope, pid: Int(getpid()), version: Version.current,
+            isAlive: ProcessFacts.isAlive)
+    }
+}
+
+extension Settings {
+    /// The configuration that the options name. HYPJOBS_DATABASE takes the place of the SQLite file's path.
+    static func load(_ options: GlobalOptions) throws -> Settings {
+        let environment = ProcessEnvironment.current()
+        let operations = JobEngine.Operation.allCases.map(\.rawValue)
+        let loader = SettingsLoader(environment: environment, operations: operations)
+        var settings = try loader.load(directory: options.config)
+        if let file = environment["HYPJOBS_DATABASE"], !file.isEmpty,
+            case .sqlite(var sqlite) = settings.database
+        {
+            sqlite.file = file
+            settings.database = .sqlite(sqlite)
+        }
+        return settings
+    }
+
+    /// The database as a person would name it.
+    var databaseName: String {
+        switch database {
+        case .sqlite(let sqlite): sqlite.file
+        }
+    }
+
+    fileprivate var driver: any DatabaseDriver {
+        switch database {
+        case .sqlite(let sqlite):
+            SQLiteDriver(
+                SQLiteConfiguration(
+                    path: sqlite.file, createsFile: sqlite.createsFile,
+                    durability: sqlite.synchronous == .full ? .full : .normal,
+                    busyTimeout: sqlite.busyTimeout,
+                    statementCacheSize: preparedStatements.isEnabled ? preparedStatements.capacity : 1))
+        }
+    }
+
+    fileprivate var poolConfiguration: PoolConfiguration {
+        PoolConfiguration(
+            minConnections: pool.minConnections, maxConnections: pool.maxConnections, lifetime: pool.lifetime,
+            idleTimeout: pool.idleTimeout, validationTimeout: pool.validationTimeout,
+            acquireTimeout: transactions.defaultTimeout)
+    }
+
+    /// The templates of the configuration, and the engine's own where it has none.
+    fileprivate func templates() throws -> [String: TransactionTemplate] {
+        var templates: [String: TransactionTemplate] = [:]
+        for (name, steps) in TransactionTemplate.defaultSteps {
+            templates[name] = try TransactionTemplate(
+                name: name,
+                isolation: name == TransactionTemplate.createScriptName ? .serializable : .readCommitted,
+                timeout: .seconds(name == TransactionTemplate.createScriptName ? 60 : 300),
+                retry: transactions.retry.policy, steps: steps)
+        }
+        for template in transactions.templates {
+            templates[template.name] = try TransactionTemplate(template)
+        }
+        return templates
+    }
+}
+
+extension TransactionTemplate {
+    fileprivate init(_ settings: TemplateSettings) throws {
+        let steps = settings.steps.map { step in
+            guard let operation = JobEngine.Operation(rawValue: step.operation) else {
+                preconditionFailure("The settings accept only the names of operations.")
+            }
+            return TemplateStep(
+                name: step.name, operation: operation, rollbackOnFailure: step.rollsBackOnFailure)
+        }
+        do {
+            try self.init(
+                name: settings.name, isolation: settings.isolation.level, timeout: settings.timeout,
+                retry: settings.retry.policy, steps: steps)
+        } catch {
+            throw Failure(
+                .configuration, CommandCode.invalidTemplate,
+                "Template '\(settings.name)' \(error.predicate(settings))",
+                help: "a template either adds scripts or runs executions"
+            ).thrown
+        }
+    }
+}
+
+extension TransactionTemplate.Flaw {
+    fileprivate func predicate(_ settings: TemplateSettings) -> String {
+        switch self {
+        case .noSteps: "has no steps"
+        case .duplicateStep(let step): "has two steps named '\(settings.steps[step].name)'"
+        case .noSubject: "has no step that runs a script or adds one"
+        case .mixedSubjects(let step, let expected):
+            "is about \(expected.rawValue), but its step '\(settings.steps[step].name)' is not"
+        }
+    }
+}
+
+extension RetrySettings {
+    var policy: RetryPolicy {
+        let backoff: RetryPolicy.Backoff =
+            switch self.backoff {
+            case .fixed: .fixed
+            case .linear: .linear
+            case .exponential: .exponential
+            }
+        return RetryPolicy(maxRetries: maxRetries, delay: delay, backoff: backoff, cap: maxDelay)
+    }
+}
+
+extension TransactionSettings.Isolation {
+    fileprivate var level: IsolationLevel {
+        switch self {
+        case .readUncommitted: .readUncommitted
+        case .readCommitted: .readCommitted
+        case .repeatableRead: .repeatableRead
+        case .serializable: .serializable
+        }
+    }
+}

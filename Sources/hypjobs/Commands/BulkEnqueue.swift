@@ -1,0 +1,141 @@
+import Effects
+import JobEngine
+import SourceText
+
+/// `hypjobs enqueue -`: many requests from standard input, a JSON object a line.
+struct BulkEnqueue {
+    let options: GlobalOptions
+    /// What a line does not say.
+    let defaults: EnqueueRequest
+    let terminal: Terminal
+
+    /// So many are enqueued in one transaction: long enough to be fast, short enough that the workers'
+    /// heartbeats get through on a database with one writer.
+    private static let groupSize = 10_000
+
+    func run() async throws {
+        let requests = try read()
+        try await Workplace.use(options) { workplace in
+            var queued = 0
+            var duplicates = 0
+            for start in stride(from: 0, to: requests.count, by: BulkEnqueue.groupSize) {
+                let group = Array(requests[start..<min(start + BulkEnqueue.groupSize, requests.count)])
+                do {
+                    let results = try await workplace.store.enqueue(group, by: workplace.initiator)
+                    let fresh = results.count { if case .enqueued = $0 { true } else { false } }
+                    queued += fresh
+                    duplicates += results.count - fresh
+                } catch {
+                    if start > 0 { terminal.note("Lines 1 to \(start) are enqueued; the rest is not.") }
+                    throw error
+                }
+                if terminal.showsProgress, requests.count > BulkEnqueue.groupSize {
+                    terminal.noteText("\r\(Format.count(queued)) of \(Format.count(requests.count)) enqueued")
+                }
+            }
+            if terminal.showsProgress, requests.count > BulkEnqueue.groupSize { terminal.note("") }
+            report(queued: queued, duplicates: duplicates)
+        }
+    }
+
+    private func report(queued: Int, duplicates: Int) {
+        if options.json {
+            let members = [
+                JSON.Member("queued", .integer(queued)), JSON.Member("duplicates", .integer(duplicates)),
+            ]
+            terminal.print(JSON.object(members).prettyText)
+            return
+        }
+        let rest = duplicates > 0 ? ", \(Format.count(duplicates)) refused: their unique keys are in use" : ""
+        terminal.print("queued \(Format.count(queued, "execution"))\(rest)")
+    }
+
+    // MARK: - Lines
+
+    private func read() throws -> [EnqueueRequest] {
+        var requests: [EnqueueRequest] = []
+        var findings: [Diagnostic] = []
+        for (index, line) in try InputFile.text("-").split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated() where line.contains(where: { !$0.isWhitespace })
+        {
+            do {
+                requests.append(try request(from: String(line)))
+            } catch {
+                findings.append(error.diagnostic(line: index + 1, text: String(line)))
+                // One mistake is usually made in every line: twenty tell enough.
+                if findings.count == 20 { break }
+            }
+        }
+        guard findings.isEmpty else { throw Failure(.usage, findings).thrown }
+        return requests
+    }
+
+    private func request(from line: String) throws(LineError) -> EnqueueRequest {
+        let json: JSON
+        do { json = try JSON(parsing: line) } catch {
+            throw LineError(message: error.message, column: error.column)
+        }
+        guard case .object(let members) = json else {
+            throw LineError(message: "Expected a JSON object, found \(json.kind)")
+        }
+        var request = defaults
+        request.script = ""
+        for member in members { try apply(member, to: &request) }
+        guard !request.script.isEmpty else { throw LineError(message: #"Expected a member "script""#) }
+        do { try request.check() } catch { throw LineError(message: error.message, help: error.help) }
+        return request
+    }
+
+    private func apply(_ member: JSON.Member, to request: inout EnqueueRequest) throws(LineError) {
+        switch (member.key, member.value) {
+        case ("script", .string(let name)): request.script = name
+        case ("arguments", .object): request.arguments = member.value.text
+        case ("queue", .string(let name)): request.queue = name
+        case ("template", .string(let name)): request.template = name
+        case ("unique", .string(let key)): request.uniqueKey = key
+        case ("priority", .number(let literal)): request.priority = try integer(literal, member.key)
+        case ("version", .number(let literal)): request.version = try integer(literal, member.key)
+        case ("max_attempts", .number(let literal)): request.maxAttempts = try integer(literal, member.key)
+        case ("at", .string(let text)):
+            guard let time = Timestamp(rfc3339: text) else {
+                throw LineError(message: #"Expected "at" to be a time such as 2026-12-24T18:00:00Z"#)
+            }
+            request.runAt = time
+        default: throw BulkEnqueue.refusal(of: member)
+        }
+    }
+
+    private func integer(_ literal: String, _ key: String) throws(LineError) -> Int {
+        guard let value = Int(literal) else {
+            throw LineError(message: "Expected \"\(key)\" to be a whole number, found \(literal)")
+        }
+        return value
+    }
+
+    private static func refusal(of member: JSON.Member) -> LineError {
+        let kinds = [
+            "script": "a string", "arguments": "an object", "queue": "a string", "template": "a string",
+            "unique": "a string", "priority": "a number", "version": "a number", "max_attempts": "a number",
+            "at": "a string",
+        ]
+        guard let kind = kinds[member.key] else {
+            let nearest = Spelling.nearest(member.key, among: kinds.keys.sorted())
+            return LineError(
+                message: "Unknown member \"\(member.key)\"", help: nearest.map { "did you mean \"\($0)\"?" })
+        }
+        return LineError(message: "Expected \"\(member.key)\" to be \(kind), found \(member.value.kind)")
+    }
+}
+
+/// What is wrong with one line.
+private struct LineError: Error {
+    var message: String
+    var column = 1
+    var help: String?
+
+    func diagnostic(line: Int, text: String) -> Diagnostic {
+        Diagnostic(
+            code: CommandCode.invalidInput, message: message, file: "standard input",
+            position: SourcePosition(line: line, column: column), sourceLine: text, help: help)
+    }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Effects
+import Glibc
+import HypnoScript
+import JobEngine
+import SourceText
+
+/// `hypjobs exec FILE.hyp`: runs one program with no store, as the language's own runner does.
+struct ExecCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec", abstract: "Run one program, without database or queue.",
+        discussion: """
+            Prints exactly what the program prints, and nothing else on standard output; an error ends it \
+            with status 1. Unlike a worker it grants the program everything that a program can ask for.
+
+            Examples:
+              hypjobs exec jobs/fizz-countdown.hyp start=15
+              hypjobs exec jobs/readings-report.hyp station=Harbour 'readings=[3, 4.5, 12]'
+            """)
+
+    /// The languages that a program may be read as.
+    enum ScriptDialect: String, CaseIterable, ExpressibleByArgument {
+        case reference
+    }
+
+    @Option(help: "The language to read the program as: reference.") var dialect = ScriptDialect.reference
+    @Argument(help: "The program.", completion: .file(extensions: ["hyp"])) var file: String
+    @Argument(help: ArgumentHelp("Arguments, as name=value.", valueName: "name=value")) var arguments:
+        [String] = []
+    @OptionGroup var options: GlobalOptions
+
+    mutating func run() async throws {
+        try await options.perform { terminal in
+            let source = try InputFile.text(file)
+            let values = try ScriptArguments.values(of: ArgumentList.object(arguments))
+            let file = file
+            // A thread with a big stack: the program may nest deeply.
+            let status = try await ScriptThread.run {
+                ExecRun(source: SourceFile(name: file, text: source), arguments: values, terminal: terminal)
+                    .run()
+            }
+            if status != 0 { throw CommandFailure.exec(status) }
+        }
+    }
+}
+
+extension CommandFailure {
+    /// `Exit(n)` gives the process any status, also one that means something else elsewhere.
+    fileprivate static func exec(_ status: Int32) -> CommandFailure {
+        guard let known = ExitStatus(rawValue: status) else { exit(status) }
+        return CommandFailure(known)
+    }
+}
+
+/// One run of `exec`.
+private struct ExecRun {
+    let source: SourceFile
+    let arguments: [(String, ScriptValue)]
+    let terminal: Terminal
+
+    func run() -> Int32 {
+        let program: CompiledScript
+        do { program = try HypnoScript.compile(source) } catch {
+            terminal.note("Error: \(error.message)")
+            terminal.note(DiagnosticRenderer(colour: terminal.usesColourForErrors).render(error.diagnostic))
+            return 1
+        }
+        let output = StandardOutput()
+        let time = SystemTime()
+        let random = SystemRandom()
+        let host = ScriptHost(
+            output: output, clock: { .microseconds(time.now().microseconds) }, random: { random.next() },
+            sleep: { time.block(for: $0) }, granted: Set(ScriptCapability.allCases),
+            processArguments: Swift.CommandLine.arguments)
+        let outcome = program.run(arguments: arguments, host: host, limits: ScriptLimits(), cancellation: nil)
+        output.flush()
+        switch outcome.end {
+        case .finished: return 0
+        case .exited(let code): return Int32(truncatingIfNeeded: code) & 0xFF
+        case .failed(let failure):
+            terminal.note("Error: \(failure.message)")
+            explain(failure)
+            return 1
+        }
+    }
+
+    /// Where it happened, and by which calls the program came there.
+    private func explain(_ failure: ScriptFailure) {
+        guard let position = failure.position else { return }
+        let diagnostic = Diagnostic(
+            code: RunTimeCode.code(for: failure.kind), message: failure.message, in: source, at: position)
+        terminal.note(DiagnosticRenderer(colour: terminal.usesColourForErrors).render(diagnostic))
+        for entry in failure.trace.dropFirst().prefix(20) {
+            terminal.note("  called from \(entry.function) at line \(entry.position.line)")
+        }
+    }
+}
+
+/// Standard output with a buffer: a program that prints a million lines makes a few hundred system calls.
+///
+/// Safe because one script thread uses it, and the caller only after that thread has ended.
+private final class StandardOutput: ScriptOutput, @unchecked Sendable {
+    private var bytes: [UInt8] = []
+
+    func write(_ chunk: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: chunk)
+        if bytes.count > 32_768 { flush() }
+    }
+
+    func flush() {
+        bytes.withUnsafeBytes { Terminal.write($0, to: STDOUT_FILENO) }
+        bytes.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import JobEngine
+import Migrations
+
+/// `hypjobs up`.
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Start everything in this process: database, programs, a worker.",
+        discussion:
+            "Brings the schema up to date, adds what is new or changed in the jobs folder, and works until "
+            + "Ctrl-C."
+    )
+
+    @Option(name: [.customShort("j"), .long], help: ArgumentHelp("Programs at one time.", valueName: "n"))
+    var slots: Int?
+    @Flag(help: "End when nothing is due and no retry is waiting.") var once = false
+    @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        guard slots.map({ (1...1000).contains($0) }) ?? true else {
+            throw ValidationError("-j is from 1 to 1000, found \(slots ?? 0)")
+        }
+    }
+
+    mutating func run() async throws {
+        try await options.perform { terminal in
+            try await Workplace.use(options, needsTables: false) { workplace in
+                let applied = try await workplace.migrator().up()
+                terminal.note(
+                    "database  \(workplace.settings.databaseName), "
+                        + (applied.isEmpty
+                            ? "up to date" : "\(Format.count(applied.count, "migration")) applied"))
+                try await addScripts(to: workplace, terminal)
+                try await WorkerRun(
+                    workplace: workplace, terminal: terminal, json: options.json, slots: slots, queues: nil,
+                    once: once
+                ).run()
+            }
+        }
+    }
+
+    private func addScripts(to workplace: Workplace, _ terminal: Terminal) async throws {
+        let directory = workplace.settings.jobs.directory
+        var added = 0
+        let files = try InputDirectory.scripts(in: directory)
+        for file in files {
+            let addition = try await workplace.store.addScript(
+                name: ScriptFile.name(of: file), source: try InputFile.text(file), file: file,
+                by: workplace.initiator)
+            if case .unchanged = addition { continue }
+            added += 1
+        }
+        terminal.note("programs  \(Format.count(files.count)) in \(directory), \(added) new or changed")
+    }
+}

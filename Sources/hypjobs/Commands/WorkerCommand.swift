@@ -1,0 +1,75 @@
+import ArgumentParser
+import Effects
+import JobEngine
+import UnixSignals
+
+/// `hypjobs worker`.
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "Run what is queued.",
+        discussion: """
+            SIGTERM or Ctrl-C stops claiming and lets running programs end within the grace period; a \
+            second one interrupts them and gives their executions back. Nothing is lost either way.
+
+            Examples:
+              hypjobs worker -j 8
+              hypjobs worker --once          until nothing is due and no retry is waiting
+            """)
+
+    @Option(name: [.customShort("j"), .long], help: ArgumentHelp("Programs at one time.", valueName: "n"))
+    var slots: Int?
+    @Flag(help: "End when nothing is due and no retry is waiting.") var once = false
+    @Option(help: ArgumentHelp("Queues to serve, separated by commas.", valueName: "names")) var queues:
+        String?
+    @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        guard slots.map({ (1...1000).contains($0) }) ?? true else {
+            throw ValidationError("-j is from 1 to 1000, found \(slots ?? 0)")
+        }
+    }
+
+    mutating func run() async throws {
+        try await options.perform { terminal in
+            try await Workplace.use(options) { workplace in
+                try await WorkerRun(
+                    workplace: workplace, terminal: terminal, json: options.json, slots: slots,
+                    queues: queues.map { $0.split(separator: ",").map(String.init) }, once: once
+                ).run()
+            }
+        }
+    }
+}
+
+/// A worker under the command line: its signals, its progress, its summary.
+struct WorkerRun {
+    let workplace: Workplace
+    let terminal: Terminal
+    let json: Bool
+    let slots: Int?
+    let queues: [String]?
+    let once: Bool
+
+    func run() async throws {
+        var configuration = workplace.workerConfiguration
+        if let slots { configuration.slots = slots }
+        if let queues { configuration.queues = queues }
+        configuration.stopsWhenIdle = once
+        let progress = WorkerProgress(terminal: terminal, json: json, time: workplace.effects.time)
+        let worker = Worker(
+            store: workplace.store, process: Workplace.process, configuration: configuration,
+            observer: progress)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var isDraining = false
+                for await _ in signals {
+                    if isDraining { worker.hurry() } else { worker.drain() }
+                    isDraining = true
+                }
+            }
+            _ = try await worker.run()
+            group.cancelAll()
+        }
+    }
+}
