@@ -71,16 +71,16 @@ class Product:
 
 
 def requests(count, pause):
-    """The requests as JSON lines; the number is the place in the list."""
-    for number in range(count):
+    """The requests as JSON lines; `serial` is the place in the list."""
+    for serial in range(count):
         request = {
-            "script": "fail" if number % FAILING == 0 else "count",
-            "arguments": {"number": number, "pause": pause},
-            "max_attempts": 1 if number % FAILING == 0 else 10,
-            "priority": number % 3,
+            "script": "fail" if serial % FAILING == 0 else "count",
+            "arguments": {"serial": serial, "pause": pause},
+            "max_attempts": 1 if serial % FAILING == 0 else 10,
+            "priority": serial % 3,
         }
-        if number % UNIQUE == 0:
-            request["unique"] = f"number-{number}"
+        if serial % UNIQUE == 0:
+            request["unique"] = f"serial-{serial}"
         yield json.dumps(request)
 
 
@@ -164,10 +164,10 @@ INVARIANTS = [
         JOIN scripts s ON s.id = e.script_id WHERE s.name = 'fail' AND e.status <> 'failed'"""),
     ("a completed execution has its result and its effect exactly once", """
         SELECT e.id, e.result, COUNT(l.content), MAX(l.content) FROM script_executions e
-        LEFT JOIN execution_logs l ON l.execution_id = e.id AND l.content LIKE '%number %'
+        LEFT JOIN execution_logs l ON l.execution_id = e.id AND l.content LIKE '%serial %'
         WHERE e.status = 'completed'
-        GROUP BY e.id HAVING COUNT(l.content) <> 1 OR e.result <> json_extract(e.arguments, '$.number')
-            OR MAX(l.content) NOT LIKE '%number ' || e.result || char(10)"""),
+        GROUP BY e.id HAVING COUNT(l.content) <> 1 OR e.result <> json_extract(e.arguments, '$.serial')
+            OR MAX(l.content) NOT LIKE '%serial ' || e.result || char(10)"""),
     ("the database is whole", """
         SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'"""),
     ("no row points at one that is not there", "SELECT * FROM pragma_foreign_key_check"),
@@ -177,10 +177,10 @@ INVARIANTS = [
 def broken_invariants(product, executions):
     """The sentences that do not hold, each with the first rows that show it."""
     broken = []
-    numbers = [row[0] for row in product.query(
-        "SELECT json_extract(arguments, '$.number') FROM script_executions ORDER BY 1")]
-    if numbers != list(range(executions)):
-        broken.append(f"no execution is lost or doubled: {len(numbers)} of {executions}")
+    serials = [row[0] for row in product.query(
+        "SELECT json_extract(arguments, '$.serial') FROM script_executions ORDER BY 1")]
+    if serials != list(range(executions)):
+        broken.append(f"no execution is lost or doubled: {len(serials)} of {executions}")
     for sentence, statement in INVARIANTS:
         rows = product.query(statement)
         if rows:
