@@ -15,6 +15,8 @@ package struct ExecutionSummary: Sendable, Hashable {
     package let startedAt: Timestamp?
     package let completedAt: Timestamp?
     package let durationMilliseconds: Int?
+    /// Of the last attempt, once it is over.
+    package let durationMicroseconds: Int?
     package let error: String?
     package let isCancelRequested: Bool
 }

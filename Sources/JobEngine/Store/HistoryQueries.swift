@@ -4,8 +4,9 @@ enum HistoryQueries {
     static let summary = """
         SELECT e.id, s.name, e.script_version, e.status, e.queue, e.priority, e.attempt, e.max_attempts, \
         e.queued_at, e.run_at, e.started_at, e.completed_at, e.duration_ms, e.error_message, \
-        e.cancel_requested_at, e.template, e.unique_key, e.arguments, e.result, e.script_id \
-        FROM script_executions e JOIN scripts s ON s.id = e.script_id
+        e.cancel_requested_at, e.template, e.unique_key, e.arguments, e.result, e.script_id, t.duration_us \
+        FROM script_executions e JOIN scripts s ON s.id = e.script_id \
+        LEFT JOIN execution_attempts t ON t.execution_id = e.id AND t.attempt = e.attempt
         """
     static let attempts = """
         SELECT attempt, worker_epoch, claimed_at, finished_at, duration_us, outcome, error_kind, \

@@ -151,7 +151,8 @@ extension ExecutionSummary {
             maxAttempts: try row.int(7), queuedAt: try row.optionalTimestamp(8),
             runAt: try row.optionalTimestamp(9), startedAt: try row.optionalTimestamp(10),
             completedAt: try row.optionalTimestamp(11), durationMilliseconds: try row.optionalInt(12),
-            error: try row.optionalText(13), isCancelRequested: row[14] != .null)
+            durationMicroseconds: try row.optionalInt(20), error: try row.optionalText(13),
+            isCancelRequested: row[14] != .null)
     }
 }
 

@@ -26,8 +26,8 @@ struct ExecutionView {
         }
         if let time = summary.startedAt { fact("started", time.rfc3339) }
         if let time = summary.completedAt { fact("ended", time.rfc3339) }
-        if let duration = summary.durationMilliseconds {
-            fact("duration", Format.duration(milliseconds: duration))
+        if let duration = summary.durationMicroseconds {
+            fact("duration", Format.duration(microseconds: duration))
         }
         fact("attempts", "\(summary.attempt) of \(summary.maxAttempts)")
         if summary.isCancelRequested, !summary.status.isFinal { fact("cancel", "requested") }
@@ -42,7 +42,7 @@ struct ExecutionView {
     func printEnd() {
         let summary = details.summary
         let state = summary.visibleState(now: now)
-        let duration = summary.durationMilliseconds.map { " in \(Format.duration(milliseconds: $0))" } ?? ""
+        let duration = summary.durationMicroseconds.map { " in \(Format.duration(microseconds: $0))" } ?? ""
         let attempts = summary.attempt > 1 ? ", attempt \(summary.attempt)" : ""
         let line = "\(state.glyph) \(state.rawValue)\(duration)\(attempts)  \(summary.id)"
         terminal.note(state.style(line, if: terminal.usesColourForErrors))

@@ -209,7 +209,7 @@ struct ExecutionTable {
                 Table.Cell("\(state.glyph) \(state.rawValue)", style: state.style, colour: colour),
                 Table.Cell(row.id.description), Table.Cell(row.script),
                 Table.Cell("\(row.attempt)/\(row.maxAttempts)"),
-                Table.Cell(row.durationMilliseconds.map { Format.duration(milliseconds: $0) } ?? ""),
+                Table.Cell(row.durationMicroseconds.map { Format.duration(microseconds: $0) } ?? ""),
                 Table.Cell(queued ?? ""), Table.Cell(ExecutionTable.short(row.error ?? "")),
             ])
         }

@@ -62,8 +62,10 @@ private struct StatusView {
             ("RETRIES", .right), ("MEAN", .right), ("LONGEST", .right),
         ])
         for script in overview.scripts {
-            let mean = script.averageMilliseconds.map { Format.duration(milliseconds: Int($0.rounded())) }
-            let longest = script.maximumMilliseconds.map { Format.duration(milliseconds: $0) }
+            let mean = script.averageMilliseconds.map {
+                Format.duration(wholeMilliseconds: Int($0.rounded()))
+            }
+            let longest = script.maximumMilliseconds.map { Format.duration(wholeMilliseconds: $0) }
             table.add(
                 [
                     script.name, Format.count(script.count), Format.count(script.completed),

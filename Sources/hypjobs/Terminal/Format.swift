@@ -13,6 +13,11 @@ enum Format {
         }
     }
 
+    /// The same for what was counted in whole milliseconds: nothing takes 0 ms.
+    static func duration(wholeMilliseconds: Int) -> String {
+        wholeMilliseconds == 0 ? "< 1 ms" : duration(milliseconds: wholeMilliseconds)
+    }
+
     static func duration(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         return self.duration(milliseconds: Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))

@@ -42,6 +42,7 @@ struct Table {
                 case .right: line += padding + cell.text
                 }
             }
+            while line.last == " " { line.removeLast() }
             return line
         }
     }
