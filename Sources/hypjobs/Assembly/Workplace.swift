@@ -83,14 +83,20 @@ struct Workplace: Sendable {
     }
 }
 
+extension SettingsLoader {
+    /// With this process's environment and the operations that the engine has.
+    static var current: SettingsLoader {
+        SettingsLoader(
+            environment: ProcessEnvironment.current(),
+            operations: JobEngine.Operation.allCases.map(\.rawValue))
+    }
+}
+
 extension Settings {
     /// The configuration that the options name. HYPJOBS_DATABASE takes the place of the SQLite file's path.
     static func load(_ options: GlobalOptions) throws -> Settings {
-        let environment = ProcessEnvironment.current()
-        let operations = JobEngine.Operation.allCases.map(\.rawValue)
-        let loader = SettingsLoader(environment: environment, operations: operations)
-        var settings = try loader.load(directory: options.config)
-        if let file = environment["HYPJOBS_DATABASE"], !file.isEmpty,
+        var settings = try SettingsLoader.current.load(directory: options.config)
+        if let file = ProcessEnvironment.current()["HYPJOBS_DATABASE"], !file.isEmpty,
             case .sqlite(var sqlite) = settings.database
         {
             sqlite.file = file

@@ -71,8 +71,7 @@ private struct CheckReport: Sendable {
             } else {
                 configurations += 1
                 do {
-                    let loader = ConfigLoader(environment: ProcessEnvironment.current())
-                    _ = try loader.load(text: source.text, file: path)
+                    try SettingsLoader.current.check(text: source.text, file: path)
                 } catch {
                     findings += error.diagnostics
                 }

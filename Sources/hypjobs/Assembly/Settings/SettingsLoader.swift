@@ -39,6 +39,28 @@ struct SettingsLoader: Sendable {
         return settings
     }
 
+    /// Checks one file that stands alone: a part of a configuration, or a migration. A block that other parts
+    /// may bring is not missed.
+    func check(text: String, file: String) throws(ConfigFailure) {
+        let tree = try loader.load(text: text, file: file)
+        guard !tree.isMigration else {
+            let nothing = try loader.load(text: "", file: file)
+            let history = try nothing.read { MigrationHistorySettings(reading: &$0) }
+            _ = try tree.read { MigrationFile(history: history, path: file).read(&$0) }
+            return
+        }
+        do throws(ConfigFailure) {
+            _ = try tree.read {
+                Settings(reading: &$0, operations: operations, project: ProjectDirectory(of: "."))
+            }
+        } catch {
+            let findings = error.diagnostics.filter {
+                $0.code != ConfigMeaningCode.missingKey || $0.position != nil
+            }
+            guard findings.isEmpty else { throw ConfigFailure(findings) }
+        }
+    }
+
     private func migrationFiles(
         _ history: MigrationHistorySettings, directory: String, tree: ConfigTree
     ) throws(ConfigFailure) -> [MigrationSource] {
@@ -77,6 +99,17 @@ struct SettingsLoader: Sendable {
                     position: second.position, help: "give the newer one a version after \(first.version)"))
         }
         guard findings.isEmpty else { throw ConfigFailure(findings) }
+    }
+}
+
+extension ConfigTree {
+    /// Whether every block has what only migrations have.
+    fileprivate var isMigration: Bool {
+        !root.entries.isEmpty
+            && root.entries.allSatisfy { entry in
+                guard case .object(let block) = entry.node.value else { return false }
+                return block["version"] != nil && block["up"] != nil
+            }
     }
 }
 
