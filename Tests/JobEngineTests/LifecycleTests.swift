@@ -86,7 +86,7 @@ struct LifecycleTests {
                 guard !Self.ways(from: status, by: event).isEmpty else { continue }
                 let expected =
                     event == .rescue(limit: 1)
-                    ? [.failed] : Self.ways(from: status, by: event)
+                    ? [.failed, .cancelled] : Self.ways(from: status, by: event)
                 #expect(seen["\(status) \(event)"] == expected, "\(event) in \(status)")
             }
         }

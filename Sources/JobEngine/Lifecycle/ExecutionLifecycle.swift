@@ -118,11 +118,13 @@ package struct ExecutionLifecycle: Sendable, Hashable {
 
     private mutating func rescued(limit: Int) -> Transition {
         rescues += 1
+        // Somebody wanted it to stop, and it has.
+        if isCancelRequested { return goBack(outcome: .rescued) }
         if rescues >= limit {
             status = .failed
             return Transition(outcome: .rescued, isQuarantined: true)
         }
-        guard countedAttempts < maxAttempts || isCancelRequested else {
+        guard countedAttempts < maxAttempts else {
             status = .failed
             return Transition(outcome: .rescued)
         }

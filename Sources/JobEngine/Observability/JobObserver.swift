@@ -27,6 +27,8 @@ package struct WorkerSummary: Sendable, Hashable {
     package var retried = 0
     package var released = 0
     package var stale = 0
+    /// Executions that could not be recorded or given back: others rescue them.
+    package var abandoned = 0
 
     package init() {}
 }

@@ -13,6 +13,7 @@ package enum AuditAction: String, Sendable, Hashable {
     case scriptAdded = "script.added"
     case scriptVersionAdded = "script.version_added"
     case scriptArchived = "script.archived"
+    case scriptRestored = "script.restored"
     /// What the step `insert_audit_log` of a template writes.
     case templateStep = "template.step"
 

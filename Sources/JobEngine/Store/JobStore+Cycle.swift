@@ -12,6 +12,10 @@ package struct CycleResult: Sendable {
     /// The sources of the scripts that the worker did not know.
     package var sources: [ScriptVersion: ScriptSource] = [:]
     package var claimed = 0
+    /// Rows that a claim took out of the queue: those it claimed, and those whose execution did not wait.
+    package var taken = 0
+    /// Nothing was claimed, because others have declared this worker dead.
+    package var isWorkerUnknown = false
 
     package init() {}
 }
@@ -29,6 +33,15 @@ extension JobStore {
                 try claim(request, into: &result, in: transaction)
             }
             return result
+        }
+    }
+
+    /// Ends an attempt whose record the database refuses, however often it is tried: as failed, with the
+    /// database's reason, and without what the template wanted to write.
+    func giveUp(_ attempt: Attempt, because error: DatabaseError) async throws -> EndedAttempt {
+        try await transaction { [self] transaction in
+            let failure = ExecutionError(kind: .database, message: "Could not be recorded: \(error.message)")
+            return try end(Attempt(claimed: attempt.claimed, run: nil), .failed(failure), in: transaction)
         }
     }
 
@@ -122,7 +135,7 @@ extension JobStore {
         case .updateExecution:
             attempt.recordsResult = true
         case .insertExecutionLog:
-            try insertLog(&attempt, in: transaction)
+            try insertLog(of: attempt, in: transaction)
         case .insertAuditLog:
             let new: JSON = ["step": .string(step.name), "attempt": .integer(lease.attempt)]
             try AuditEntry(

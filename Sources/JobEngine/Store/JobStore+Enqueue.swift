@@ -91,10 +91,10 @@ extension JobStore {
 }
 
 extension JobEngineError {
-    /// The same error, naming which of several requests it is about, counted from 1.
+    /// The same error, telling which of several requests it is about.
     func at(_ index: Int, of count: Int) -> JobEngineError {
         guard count > 1 else { return self }
-        return JobEngineError(code, "Request \(index + 1): \(message)", help: help, diagnostic: diagnostic)
+        return JobEngineError(code, message, help: help, diagnostic: diagnostic, request: index)
     }
 }
 

@@ -87,7 +87,12 @@ extension JobStore {
         if let id = UniqueID(prefix) { return id }
         let lower = prefix.lowercased()
         let isPlausible = lower.unicodeScalars.allSatisfy { $0 == "-" || $0.properties.isASCIIHexDigit }
-        guard isPlausible, lower.utf8.count >= 4 else { throw JobStore.unknownExecution(prefix) }
+        guard isPlausible, !lower.isEmpty else { throw JobStore.unknownExecution(prefix) }
+        guard lower.utf8.count >= 4 else {
+            throw JobEngineError(
+                .unknownExecution, "'\(prefix)' is too short to tell executions apart",
+                help: "give at least 4 characters of the identifier")
+        }
         // 'g' is the character behind the last hexadecimal digit.
         let bounds: [SQLValue] = [.text(lower), .text(lower + "g")]
         return try await read { transaction in

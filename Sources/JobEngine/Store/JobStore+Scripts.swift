@@ -18,8 +18,12 @@ extension JobStore {
         }
         try JobStore.validate(source, file: file)
         let draft = ScriptDraft(id: effects.ids.next(), name: name, source: source, file: file)
-        return try await transaction(templates["createScript"]?.isolation ?? .serializable) {
-            [self] transaction in
+        guard let template = templates[TransactionTemplate.createScriptName] else {
+            preconditionFailure("The assembly gives every store a template for creating scripts.")
+        }
+        return try await database.transaction(
+            template.isolation, timeout: template.timeout, retry: template.retry
+        ) { [self] transaction in
             guard let known = try script(named: name, in: transaction) else {
                 try create(draft, by: initiator, in: transaction)
                 return .created(draft.id)
@@ -144,7 +148,8 @@ extension JobStore {
     private func update(
         _ known: ScriptRecord, with source: String, by initiator: Initiator, in transaction: Transaction
     ) throws -> ScriptAddition {
-        guard known.content != source || known.status == "archived" else {
+        guard known.content != source else {
+            if known.status == "archived" { try restore(known, by: initiator, in: transaction) }
             return .unchanged(known.id, version: known.version)
         }
         let version = known.version + 1
@@ -162,6 +167,18 @@ extension JobStore {
             initiator: initiator
         ).insert(in: transaction, effects: effects)
         return .newVersion(known.id, version: version)
+    }
+
+    /// Brings an archived script back as it is.
+    private func restore(
+        _ known: ScriptRecord, by initiator: Initiator, in transaction: Transaction
+    ) throws {
+        _ = try transaction.execute(
+            ScriptQueries.restore, [.timestamp(effects.time.now()), .uuid(known.id)])
+        try AuditEntry(
+            action: .scriptRestored, table: "scripts", record: known.id, old: #"{"status":"archived"}"#,
+            new: #"{"status":"active"}"#, initiator: initiator
+        ).insert(in: transaction, effects: effects)
     }
 
     static func checksum(_ source: String) -> String {

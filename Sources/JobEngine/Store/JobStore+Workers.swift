@@ -57,6 +57,11 @@ extension JobStore {
                 guard other.epoch != epoch, isDead(other, process, timeout, now) else { continue }
                 rescued += try rescue(from: other, limit: rescueLimit, in: transaction)
             }
+            for row in try transaction.execute(Queries.runningOfNobody, []).rows {
+                rescued.append(
+                    try rescue(
+                        row, lost: "The worker of this attempt is gone", limit: rescueLimit, in: transaction))
+            }
             return Pulse(
                 isKnown: isKnown, cancelRequests: try cancels.map { try $0.uuid(0) }, rescued: rescued)
         }
@@ -74,20 +79,21 @@ extension JobStore {
         from worker: WorkerRecord, limit: Int, in transaction: Transaction
     ) throws -> [EndedAttempt] {
         let running = try transaction.execute(Queries.runningOfWorker, [.uuid(worker.epoch)]).rows
-        let rescued = try running.map { try rescue($0, from: worker, limit: limit, in: transaction) }
+        let lost = "Worker \(worker.pid) on \(worker.host) died while it ran this attempt"
+        let rescued = try running.map { try rescue($0, lost: lost, limit: limit, in: transaction) }
         _ = try transaction.execute(Queries.deleteWorker, [.uuid(worker.epoch)])
         return rescued
     }
 
     private func rescue(
-        _ row: Row, from worker: WorkerRecord, limit: Int, in transaction: Transaction
+        _ row: Row, lost: String, limit: Int, in transaction: Transaction
     ) throws -> EndedAttempt {
         var lifecycle = ExecutionLifecycle(
             status: .running, attempt: try row.int(1), releases: try row.int(3), rescues: try row.int(4),
             maxAttempts: try row.int(2), isCancelRequested: row[5] != .null)
-        let lease = Lease(execution: try row.uuid(0), attempt: lifecycle.attempt, epoch: worker.epoch)
+        let lease = Lease(execution: try row.uuid(0), attempt: lifecycle.attempt, epoch: try row.uuid(10))
         let transition = try lifecycle.apply(.rescue(limit: limit))
-        let lost = "Worker \(worker.pid) on \(worker.host) died while it ran this attempt"
+        let now = effects.time.now()
         let error =
             transition.isQuarantined
             ? ExecutionError(
@@ -99,9 +105,9 @@ extension JobStore {
                 lease: lease, script: ScriptVersion(script: lease.execution, version: 0),
                 user: try row.uuid(9),
                 template: "", arguments: "{}", uniqueKey: try row.optionalText(8), queue: try row.text(6),
-                priority: try row.int(7), claimedAt: worker.heartbeatAt, lifecycle: lifecycle),
+                priority: try row.int(7), claimedAt: try row.optionalTimestamp(11) ?? now,
+                lifecycle: lifecycle),
             run: nil)
-        let now = effects.time.now()
         return try finish(
             attempt,
             Ending(

@@ -69,6 +69,7 @@ enum Queries {
         INSERT INTO execution_logs (execution_id, attempt, sequence, content, created_at) VALUES (?, ?, ?, \
         ?, ?)
         """
+    static let selectLog = "SELECT 1 FROM execution_logs WHERE execution_id = ? AND attempt = ? LIMIT 1"
     static let insertDoneStep = """
         INSERT INTO execution_steps (execution_id, step, name, attempt, finished_at) VALUES (?, ?, ?, ?, ?)
         """
@@ -89,10 +90,19 @@ enum Queries {
         SELECT id FROM script_executions \
         WHERE status = 'running' AND worker_epoch = ? AND cancel_requested_at IS NOT NULL
         """
-    static let runningOfWorker = """
+    private static let running = """
         SELECT id, attempt, max_attempts, releases, rescues, cancel_requested_at, queue, priority, \
-        unique_key, user_id FROM script_executions WHERE status = 'running' AND worker_epoch = ?
+        unique_key, user_id, worker_epoch, started_at FROM script_executions \
+        WHERE status = 'running' AND worker_epoch
         """
+    static let runningOfWorker = running + " = ?"
+    /// What was left behind by workers that are not there any more.
+    static let runningOfNobody =
+        running + """
+             IS NOT NULL \
+            AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.epoch = script_executions.worker_epoch)
+            """
+    static let selectWorker = "SELECT 1 FROM workers WHERE epoch = ?"
 
     // MARK: Operators
 

@@ -18,6 +18,7 @@ enum ScriptQueries {
         version = ?
         """
     static let archive = "UPDATE scripts SET status = 'archived', updated_at = ? WHERE id = ?"
+    static let restore = "UPDATE scripts SET status = 'active', updated_at = ? WHERE id = ?"
     static let insertVersion = """
         INSERT INTO script_versions (script_id, version, content, checksum, created_at, created_by) \
         VALUES (?, ?, ?, ?, ?, ?)

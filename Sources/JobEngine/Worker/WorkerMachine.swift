@@ -71,7 +71,7 @@ package struct WorkerMachine: Sendable {
             return .stop
         }
         if now >= nextPulse { return .pulse }
-        if let pauseUntil, now < pauseUntil { return .wait(until: min(pauseUntil, nextPulse)) }
+        if let pauseUntil, now < pauseUntil { return .wait(until: min(pauseUntil, drainDeadline)) }
         if results > 0 { return .cycle(claim: capacity) }
         guard phase == .working else { return .wait(until: drainDeadline) }
         if capacity > 0, now >= min(nextPoll, nextRetry ?? nextPoll) { return .cycle(claim: capacity) }
@@ -83,6 +83,7 @@ package struct WorkerMachine: Sendable {
         return .wait(until: min(nextPulse, nextPoll, nextRetry ?? nextPoll))
     }
 
+    /// The next pulse, or the end of the grace period if that comes first.
     private var drainDeadline: Duration {
         guard case .draining(let deadline) = phase else { return nextPulse }
         return min(deadline, nextPulse)
@@ -92,10 +93,10 @@ package struct WorkerMachine: Sendable {
 // MARK: - Events
 
 extension WorkerMachine {
-    /// A cycle committed: so many results are recorded, so many executions claimed, of which some need
-    /// their script.
+    /// A cycle committed: so many results are recorded, so many rows of the queue taken, and some of the
+    /// claimed executions need their script.
     package mutating func cycled(
-        now: Duration, recorded: Int, asked: Int, claimed: Int, needScript: Int, nextRetry retry: Duration?
+        now: Duration, recorded: Int, asked: Int, taken: Int, needScript: Int, nextRetry retry: Duration?
     ) {
         failures = 0
         failingSince = nil
@@ -105,7 +106,7 @@ extension WorkerMachine {
         if let retry { nextRetry = min(nextRetry ?? retry, retry) }
         guard asked > 0 else { return }
         askedForRetries = false
-        isQueueEmpty = claimed < asked
+        isQueueEmpty = taken < asked
         nextPoll = isQueueEmpty ? now + configuration.pollInterval : now
         if let waiting = nextRetry, waiting <= now { nextRetry = nil }
     }
@@ -119,6 +120,11 @@ extension WorkerMachine {
         let pause = min(.milliseconds(50) * (1 << min(failures, 10)), longest)
         pauseUntil = now + pause * (0.5 + jitter / 2)
         if now >= nextPulse { nextPulse = now + pause }
+    }
+
+    /// Something made it doubtful that others still know this worker.
+    package mutating func mustPulse(now: Duration) {
+        nextPulse = now
     }
 
     package mutating func pulsed(now: Duration) {
