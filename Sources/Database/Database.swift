@@ -52,12 +52,16 @@ package final class Database: Sendable {
     /// What may succeed when it is run again (`DatabaseError.isRetryable`) is, from the beginning, as the
     /// policy says. A cancelled task interrupts the running statement and gets `cancelled`.
     ///
-    /// - Parameter timeout: for everything together: waiting for a connection, retries, commit.
+    /// - Parameters:
+    ///   - timeout: for everything together: waiting for a connection, retries, commit.
+    ///   - retry: in place of this database's own policy.
     package func transaction<Value: Sendable>(
-        _ isolation: IsolationLevel = .serializable, timeout: Duration? = nil,
+        _ isolation: IsolationLevel = .serializable, timeout: Duration? = nil, retry: RetryPolicy? = nil,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
-        try await run(on: writers, begin: dialect.begin(isolation, readOnly: false), timeout: timeout, body)
+        try await run(
+            on: writers, begin: dialect.begin(isolation, readOnly: false), timeout: timeout,
+            retry: retry ?? self.retry, body)
     }
 
     /// Runs the body in a read-only transaction: all its statements see the same state.
@@ -65,7 +69,7 @@ package final class Database: Sendable {
         timeout: Duration? = nil, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let begin = dialect.begin(.repeatableRead, readOnly: true)
-        return try await run(on: readers, begin: begin, timeout: timeout, body)
+        return try await run(on: readers, begin: begin, timeout: timeout, retry: retry, body)
     }
 
     /// Waits for running transactions, fails those that have not begun, and closes all connections.
@@ -82,7 +86,7 @@ package final class Database: Sendable {
     }
 
     private func run<Value: Sendable>(
-        on pool: ConnectionPool, begin: String, timeout: Duration?,
+        on pool: ConnectionPool, begin: String, timeout: Duration?, retry: RetryPolicy,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let deadline = timeout.map { effects.time.uptime() + $0 }
@@ -92,7 +96,8 @@ package final class Database: Sendable {
                 return try await attempt(on: pool, begin: begin, deadline: deadline, body)
             } catch let error as DatabaseError where error.isRetryable && retries < retry.maxRetries {
                 retries += 1
-                try await pause(beforeRetry: retries, after: error, deadline: deadline)
+                let delay = retry.delay(beforeRetry: retries, random: effects.random)
+                try await pause(delay, beforeRetry: retries, after: error, deadline: deadline)
             }
         }
     }
@@ -120,8 +125,9 @@ package final class Database: Sendable {
         return try await interruption.withTimeout(remaining, effects.time, run).get()
     }
 
-    private func pause(beforeRetry retry: Int, after error: DatabaseError, deadline: Duration?) async throws {
-        let delay = self.retry.delay(beforeRetry: retry, random: effects.random)
+    private func pause(
+        _ delay: Duration, beforeRetry retry: Int, after error: DatabaseError, deadline: Duration?
+    ) async throws {
         if let deadline, effects.time.uptime() + delay >= deadline { throw error }
         logger.debug(
             "A transaction is run again",

@@ -3,17 +3,17 @@ internal import Effects
 /// Waiting for a lock that another connection holds: short sleeps that grow, and a limit to their sum.
 final class BusyWait {
     private let limitMilliseconds: Int64
-    private let signal: InterruptSignal
+    private let watch: StatementWatch
     private var sleptMilliseconds: Int64 = 0
     private var sleeps = 0
 
     /// No sleep is longer than 10 ms, so that an interrupt is noticed soon.
     private static let delays: [Int64] = [1, 1, 2, 5, 10]
 
-    init(limit: Duration, signal: InterruptSignal) {
+    init(limit: Duration, watch: StatementWatch) {
         limitMilliseconds =
             limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
-        self.signal = signal
+        self.watch = watch
     }
 
     /// The next wait begins.
@@ -22,14 +22,14 @@ final class BusyWait {
         sleeps = 0
     }
 
-    /// Sleeps a little; false when the limit is reached or an interrupt has come.
+    /// Sleeps a little; false when the limit is reached or the statement must end.
     func sleep() -> Bool {
         let remaining = limitMilliseconds - sleptMilliseconds
-        guard remaining > 0, !signal.isRaised else { return false }
+        guard remaining > 0, !watch.stops else { return false }
         let delay = min(Self.delays[min(sleeps, Self.delays.count - 1)], remaining)
         sleeps += 1
         sleptMilliseconds += delay
         SystemTime().block(for: .milliseconds(delay))
-        return !signal.isRaised
+        return !watch.stops
     }
 }

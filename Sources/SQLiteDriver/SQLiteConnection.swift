@@ -40,6 +40,7 @@ final class SQLiteConnection: DatabaseConnection {
         if handle.signal.isRaised { throw interrupted(statement.text) }
         bindings.bind(statement.bindings, to: prepared.pointer)
         defer { sqlite3_reset(prepared.pointer) }
+        handle.watch.begin()
         return try run(prepared, statement.text)
     }
 
@@ -81,6 +82,12 @@ final class SQLiteConnection: DatabaseConnection {
     }
 
     private func failure(_ status: Int32, _ text: String) -> DatabaseError {
+        let isStopped = [SQLITE_INTERRUPT, SQLITE_BUSY].contains(status & 0xFF)
+        if isStopped, !handle.signal.isRaised, handle.watch.isOver {
+            return DatabaseError(
+                .timeout, "The statement took longer than its timeout of \(handle.watch.limitText)",
+                driverCode: SQLiteErrors.name(status), statement: text)
+        }
         if status & 0xFF == SQLITE_INTERRUPT || handle.signal.isRaised { return interrupted(text) }
         return SQLiteErrors.error(status, handle.pointer, statement: text)
     }

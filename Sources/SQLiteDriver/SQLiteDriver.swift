@@ -32,6 +32,8 @@ package struct SQLiteConfiguration: Sendable, Hashable {
     package var durability: Durability
     /// How long a statement waits for a lock that another connection holds.
     package var busyTimeout: Duration
+    /// How long a statement may run, waits for locks included; nil for as long as it likes.
+    package var statementTimeout: Duration?
     /// How many prepared statements each connection keeps.
     package var statementCacheSize: Int
     /// The file's greatest size in pages of 4096 bytes; nil for as large as the disk.
@@ -39,7 +41,8 @@ package struct SQLiteConfiguration: Sendable, Hashable {
 
     package init(
         path: String, createsFile: Bool = true, isReadOnly: Bool = false, durability: Durability = .full,
-        busyTimeout: Duration = .seconds(5), statementCacheSize: Int = 100, maxPageCount: Int? = nil
+        busyTimeout: Duration = .seconds(5), statementTimeout: Duration? = nil,
+        statementCacheSize: Int = 100, maxPageCount: Int? = nil
     ) {
         precondition(statementCacheSize >= 1, "The running statement is in the cache")
         self.path = path
@@ -47,6 +50,7 @@ package struct SQLiteConfiguration: Sendable, Hashable {
         self.isReadOnly = isReadOnly
         self.durability = durability
         self.busyTimeout = busyTimeout
+        self.statementTimeout = statementTimeout
         self.statementCacheSize = statementCacheSize
         self.maxPageCount = maxPageCount
     }

@@ -6,6 +6,7 @@ internal import Glibc
 final class SQLiteHandle {
     private(set) var pointer: OpaquePointer?
     let signal: InterruptSignal
+    let watch: StatementWatch
     let busyWait: BusyWait
 
     /// How many virtual machine steps pass between two looks at the interrupt: some 10 µs.
@@ -31,11 +32,12 @@ final class SQLiteHandle {
         }
         pointer = opened
         signal = InterruptSignal(opened)
-        busyWait = BusyWait(limit: configuration.busyTimeout, signal: signal)
+        watch = StatementWatch(signal: signal, limit: configuration.statementTimeout)
+        busyWait = BusyWait(limit: configuration.busyTimeout, watch: watch)
         // The callbacks live no longer than the handle, which `close` ends before this object goes.
         sqlite3_busy_handler(opened, waitForLock, Unmanaged.passUnretained(busyWait).toOpaque())
         sqlite3_progress_handler(
-            opened, Self.stepsBetweenLooks, isInterrupted, Unmanaged.passUnretained(signal).toOpaque())
+            opened, Self.stepsBetweenLooks, mustStop, Unmanaged.passUnretained(watch).toOpaque())
     }
 
     var isOpen: Bool { pointer != nil }
@@ -60,7 +62,7 @@ private func waitForLock(_ context: UnsafeMutableRawPointer?, _ calls: Int32) ->
     return wait.sleep() ? 1 : 0
 }
 
-private func isInterrupted(_ context: UnsafeMutableRawPointer?) -> Int32 {
+private func mustStop(_ context: UnsafeMutableRawPointer?) -> Int32 {
     guard let context else { return 0 }
-    return Unmanaged<InterruptSignal>.fromOpaque(context).takeUnretainedValue().isRaised ? 1 : 0
+    return Unmanaged<StatementWatch>.fromOpaque(context).takeUnretainedValue().stops ? 1 : 0
 }

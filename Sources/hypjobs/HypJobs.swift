@@ -19,6 +19,7 @@ struct HypJobs: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             InitCommand.self, UpCommand.self, CheckCommand.self, MigrateCommand.self, ScriptCommand.self,
+            JobCommand.self,
             EnqueueCommand.self, WorkerCommand.self, ExecutionsCommand.self, StatusCommand.self,
             ExecCommand.self, ExplainCommand.self, CompletionCommand.self,
         ])
@@ -36,6 +37,13 @@ enum Version {
 /// Runs one command line and turns whatever it throws into messages and an exit status.
 enum CommandLine {
     static func run(_ arguments: [String]) async -> ExitStatus {
+        // Words that people try, and the command that answers them.
+        let arguments =
+            switch arguments {
+            case ["help", "exit-codes"]: ["explain", "exit-codes"]
+            case ["version"]: ["--version"]
+            default: arguments
+            }
         do {
             var command = try HypJobs.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {

@@ -12,7 +12,7 @@ struct SettingsConsumerTests {
         "defaultIsolation", "versionFormat", "versionSeparator", "portable", "byDialect",
     ]
     /// What is read and still waits for the part of the program that obeys it; may only become shorter.
-    private static let awaitingConsumer: Set = ["statementTimeout"]
+    private static let awaitingConsumer: Set<String> = []
 
     @Test("every setting is used outside the settings")
     func everySettingIsUsed() throws {

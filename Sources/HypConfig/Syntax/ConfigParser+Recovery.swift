@@ -19,6 +19,9 @@ extension ConfigParser {
     /// seem to follow.
     mutating func recoverInBlock() {
         guard lexer.currentScalar?.beginsWord == true || lexer.current == .quote else { return recover() }
+        // A value where the block should be is no block without its brace.
+        var ahead = lexer
+        if let word = ahead.word(), ["true", "false", "null", "env"].contains(word) { return recover() }
         indentation.open(&lexer, at: lexer.position())
         entries(until: .closeBrace) { parser in
             guard let key = parser.key() else { return }

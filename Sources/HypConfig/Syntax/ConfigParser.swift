@@ -131,6 +131,9 @@ struct ConfigParser {
             lexer.advance()
         } else if lexer.isAtEnd, !ranOut {
             ranOut = true
+            // A text without an end has swallowed what closes the brackets around it.
+            guard !lexer.findings.diagnostics.contains(where: { $0.code == ConfigCode.unterminatedText })
+            else { return node(value, at: opening, length: 1) }
             let bracket = closer == .closeBrace ? "{" : "["
             report(
                 ConfigCode.unclosedBracket,

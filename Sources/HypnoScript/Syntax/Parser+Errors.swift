@@ -96,6 +96,9 @@ extension Parser {
             let meant = Spelling.nearest(word, among: Keyword.spellings.lazy.map(\.0))
             return meant.map { "did you mean '\($0)' instead of '\(word)'?" }
         }
+        if what.hasPrefix("';' after"), current.isKeyword {
+            return "the statement before '\(text(of: current))' ends with ';'"
+        }
         return current.isKeyword ? "'\(text(of: current))' is a keyword and cannot be a name" : nil
     }
 }

@@ -43,23 +43,35 @@ package enum EnqueueResult: Sendable, Hashable {
 }
 
 extension EnqueueRequest {
+    private static func isQueueName(_ name: String) -> Bool {
+        name.utf8.count <= 63 && name.first.map { $0.isASCII && $0.isLetter } ?? false
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) }
+    }
+
+    /// The priorities that there are.
+    package static let priorities = -1000...1000
+    /// How often an execution may be tried: as often as a template's retries allow, and once.
+    package static let attempts = 1...101
+
     /// The first thing wrong with the request itself, before any database is asked.
     package func check() throws(JobEngineError) {
-        guard !queue.isEmpty, queue.utf8.count <= 100 else {
-            throw JobEngineError(.invalidRequest, "A queue's name has 1 to 100 bytes, found '\(queue)'")
-        }
-        guard (-32_768...32_767).contains(priority) else {
+        guard EnqueueRequest.isQueueName(queue) else {
             throw JobEngineError(
-                .invalidRequest, "A priority is a number from -32768 to 32767, found \(priority)",
+                .invalidRequest, "'\(queue)' is no name of a queue",
+                help: "a letter, then letters, digits, '_', '-' and '.'; at most 63 characters")
+        }
+        guard EnqueueRequest.priorities.contains(priority) else {
+            throw JobEngineError(
+                .invalidRequest, "A priority is a number from -1000 to 1000, found \(priority)",
                 help: "smaller numbers run first; 0 is the default")
         }
         if let uniqueKey, !(1...255).contains(uniqueKey.utf8.count) {
             throw JobEngineError(
                 .invalidRequest, "A unique key has 1 to 255 bytes, found \(uniqueKey.utf8.count)")
         }
-        if let maxAttempts, !(1...1000).contains(maxAttempts) {
+        if let maxAttempts, !EnqueueRequest.attempts.contains(maxAttempts) {
             throw JobEngineError(
-                .invalidRequest, "The number of attempts is from 1 to 1000, found \(maxAttempts)")
+                .invalidRequest, "The number of attempts is from 1 to 101, found \(maxAttempts)")
         }
     }
 }

@@ -14,12 +14,18 @@ package struct JobEngineError: Error, Sendable {
     package let help: String?
     /// The syntax error inside a script, if that is the reason.
     package let diagnostic: Diagnostic?
+    /// Which of several requests it is about, counted from 0.
+    package let request: Int?
 
-    package init(_ code: Code, _ message: String, help: String? = nil, diagnostic: Diagnostic? = nil) {
+    package init(
+        _ code: Code, _ message: String, help: String? = nil, diagnostic: Diagnostic? = nil,
+        request: Int? = nil
+    ) {
         self.code = code
         self.message = message
         self.help = help
         self.diagnostic = diagnostic
+        self.request = request
     }
 }
 

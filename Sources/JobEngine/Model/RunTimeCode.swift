@@ -13,9 +13,9 @@ package enum RunTimeCode {
     package static let limit = DiagnosticCode(
         2201, "limit of a script exceeded",
         """
-        The program used more than its box allows: instructions, time, memory, call depth or output. The \
+        The program used more than its box allows: instructions, memory, call depth or output. The \
         message names the limit. The block `worker { limits { … } }` of the configuration raises it for \
-        all programs, the template's `timeout` for its executions.
+        all programs.
         """)
     package static let capability = DiagnosticCode(
         2202, "capability refused",
@@ -25,7 +25,11 @@ package enum RunTimeCode {
         everything there is.
         """)
     package static let timeout = DiagnosticCode(
-        2203, "time is over", "The attempt took longer than the `timeout` of its transaction template.")
+        2203, "time is over",
+        """
+        The attempt took longer than the `timeout` of its transaction template, or than `seconds` in the \
+        block `worker { limits { … } }`, whichever is shorter.
+        """)
     package static let attempt = DiagnosticCode(
         4010, "attempt that failed outside its script",
         """

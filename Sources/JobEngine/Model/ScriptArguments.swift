@@ -13,12 +13,26 @@ package enum ScriptArguments {
     }
 
     package static func values(of json: JSON) throws(JobEngineError) -> [(String, ScriptValue)] {
+        try members(of: json).map { ($0.key, ScriptValue($0.value)) }
+    }
+
+    /// Throws when this cannot be the arguments of an execution.
+    package static func check(_ json: JSON) throws(JobEngineError) {
+        _ = try members(of: json)
+    }
+
+    private static func members(of json: JSON) throws(JobEngineError) -> [JSON.Member] {
         guard case .object(let members) = json else {
             throw JobEngineError(
                 .invalidArguments, "Arguments are a JSON object, found \(json.kind)",
                 help: #"for example {"name": "Ada", "count": 3}"#)
         }
-        return members.map { ($0.key, ScriptValue($0.value)) }
+        guard !members.contains(where: { $0.key == "result" }) else {
+            throw JobEngineError(
+                .invalidArguments, "An argument cannot be called 'result'",
+                help: "that variable is where a program leaves its result; rename the argument")
+        }
+        return members
     }
 
     /// The JSON text of a result; nil for null, the result of a program that sets none.

@@ -44,9 +44,16 @@ enum CommandCode {
         5010, "confirmation needed",
         "What destroys data says first what it would destroy, and does it only with --yes.")
 
+    static let abandoned = DiagnosticCode(
+        5011, "executions left behind",
+        """
+        The worker ended while the database would not take what it had to record. Its executions still \
+        belong to it; any other worker takes them over once its heartbeat is older than `heartbeat_timeout`.
+        """)
+
     static let all = [
         unexpected, interrupted, missingFile, invalidInput, notMigrated, fileExists, unknownCode, timeout,
-        invalidTemplate, needsYes,
+        invalidTemplate, needsYes, abandoned,
     ]
 
     /// Every code of every module, for `hypjobs explain`.

@@ -4,6 +4,8 @@ import SourceText
 
 /// Folders that a configuration names.
 enum InputDirectory {
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// The programs directly in a folder, sorted by name; none if the folder is missing. Configuration
     /// files that lie among them are left out.
     static func scripts(in path: String) throws -> [String] {

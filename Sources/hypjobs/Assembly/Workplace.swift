@@ -14,14 +14,17 @@ struct Workplace: Sendable {
     let effects: Effects
 
     /// What the audit trail says of the commands of this process.
-    var initiator: Initiator { Initiator(agent: "hypjobs/\(Version.current)") }
+    var initiator: Initiator { Initiator(agent: "hypjobs/\(Version.current) \(ProcessFacts.person)") }
 
     /// Opens the installation for a command, which needs the tables to be there, and closes it whatever
-    /// happens.
+    /// happens. For one that makes the tables a statement may take as long as it likes: a migration may have
+    /// to build an index over years of history.
     static func use<Result>(
-        _ options: GlobalOptions, needsTables: Bool = true, _ body: (Workplace) async throws -> Result
+        _ options: GlobalOptions, needsTables: Bool = true, createsDatabase: Bool = false,
+        _ body: (Workplace) async throws -> Result
     ) async throws -> Result {
-        let workplace = try Workplace(settings: Settings.load(options))
+        let workplace = try Workplace(
+            settings: Settings.load(options), limitsStatements: needsTables, createsDatabase: createsDatabase)
         do {
             if needsTables { try await workplace.requireTables() }
             let result = try await body(workplace)
@@ -33,13 +36,14 @@ struct Workplace: Sendable {
         }
     }
 
-    init(settings: Settings) throws {
+    init(settings: Settings, limitsStatements: Bool = true, createsDatabase: Bool = false) throws {
         self.settings = settings
         effects = .live
         var logger = Logger(label: "hypjobs") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
+        logger.logLevel = .error
         database = Database(
-            driver: settings.driver, pool: settings.poolConfiguration,
+            driver: settings.driver(limitsStatements: limitsStatements, createsDatabase: createsDatabase),
+            pool: settings.poolConfiguration,
             transactionRetry: settings.transactions.retry.policy, effects: effects, logger: logger)
         store = JobStore(
             database: database, templates: try settings.templates(),
@@ -112,14 +116,15 @@ extension Settings {
         }
     }
 
-    fileprivate var driver: any DatabaseDriver {
+    fileprivate func driver(limitsStatements: Bool, createsDatabase: Bool) -> any DatabaseDriver {
         switch database {
         case .sqlite(let sqlite):
             SQLiteDriver(
                 SQLiteConfiguration(
-                    path: sqlite.file, createsFile: sqlite.createsFile,
+                    path: sqlite.file, createsFile: sqlite.createsFile && createsDatabase,
                     durability: sqlite.synchronous == .full ? .full : .normal,
                     busyTimeout: sqlite.busyTimeout,
+                    statementTimeout: limitsStatements ? preparedStatements.statementTimeout : nil,
                     statementCacheSize: preparedStatements.isEnabled ? preparedStatements.capacity : 1))
         }
     }

@@ -9,32 +9,27 @@ struct BulkEnqueue {
     let defaults: EnqueueRequest
     let terminal: Terminal
 
-    /// So many are enqueued in one transaction: long enough to be fast, short enough that the workers'
-    /// heartbeats get through on a database with one writer.
-    private static let groupSize = 10_000
+    /// A request and where it stands.
+    private struct Line {
+        let number: Int
+        let request: EnqueueRequest
+    }
 
+    /// Enqueues all lines in one transaction, or none: 100,000 of them hold the lock for a second or two.
     func run() async throws {
-        let requests = try read()
         try await Workplace.use(options) { workplace in
-            var queued = 0
-            var duplicates = 0
-            for start in stride(from: 0, to: requests.count, by: BulkEnqueue.groupSize) {
-                let group = Array(requests[start..<min(start + BulkEnqueue.groupSize, requests.count)])
-                do {
-                    let results = try await workplace.store.enqueue(group, by: workplace.initiator)
-                    let fresh = results.count { if case .enqueued = $0 { true } else { false } }
-                    queued += fresh
-                    duplicates += results.count - fresh
-                } catch {
-                    if start > 0 { terminal.note("Lines 1 to \(start) are enqueued; the rest is not.") }
-                    throw error
-                }
-                if terminal.showsProgress, requests.count > BulkEnqueue.groupSize {
-                    terminal.noteText("\r\(Format.count(queued)) of \(Format.count(requests.count)) enqueued")
-                }
+            let lines = try read(workplace.settings.jobs.definitions)
+            do {
+                let results = try await workplace.store.enqueue(
+                    lines.map(\.request), by: workplace.initiator)
+                let queued = results.count { if case .enqueued = $0 { true } else { false } }
+                report(queued: queued, duplicates: results.count - queued)
+            } catch let error as JobEngineError {
+                guard let index = error.request else { throw error }
+                throw JobEngineError(
+                    error.code, "Line \(lines[index].number): \(error.message)", help: error.help,
+                    diagnostic: error.diagnostic)
             }
-            if terminal.showsProgress, requests.count > BulkEnqueue.groupSize { terminal.note("") }
-            report(queued: queued, duplicates: duplicates)
         }
     }
 
@@ -52,14 +47,16 @@ struct BulkEnqueue {
 
     // MARK: - Lines
 
-    private func read() throws -> [EnqueueRequest] {
-        var requests: [EnqueueRequest] = []
+    private func read(_ definitions: [JobSettings.Definition]) throws -> [Line] {
+        var lines: [Line] = []
+        let jobs = Dictionary(uniqueKeysWithValues: definitions.map { ($0.name, $0) })
         var findings: [Diagnostic] = []
         for (index, line) in try InputFile.text("-").split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated() where line.contains(where: { !$0.isWhitespace })
         {
             do {
-                requests.append(try request(from: String(line)))
+                let request = try request(from: String(line), jobs)
+                lines.append(Line(number: index + 1, request: request))
             } catch {
                 findings.append(error.diagnostic(line: index + 1, text: String(line)))
                 // One mistake is usually made in every line: twenty tell enough.
@@ -67,10 +64,12 @@ struct BulkEnqueue {
             }
         }
         guard findings.isEmpty else { throw Failure(.usage, findings).thrown }
-        return requests
+        return lines
     }
 
-    private func request(from line: String) throws(LineError) -> EnqueueRequest {
+    private func request(
+        from line: String, _ jobs: [String: JobSettings.Definition]
+    ) throws(LineError) -> EnqueueRequest {
         let json: JSON
         do { json = try JSON(parsing: line) } catch {
             throw LineError(message: error.message, column: error.column)
@@ -80,8 +79,32 @@ struct BulkEnqueue {
         }
         var request = defaults
         request.script = ""
+        if let name = members.first(where: { $0.key == "script" }), case .string(let text) = name.value,
+            let job = jobs[text]
+        {
+            return try self.request(from: members, job)
+        }
         for member in members { try apply(member, to: &request) }
         guard !request.script.isEmpty else { throw LineError(message: #"Expected a member "script""#) }
+        do { try request.check() } catch { throw LineError(message: error.message, help: error.help) }
+        return request
+    }
+
+    /// A line that names a job of the configuration: what the line does not say, the definition does.
+    private func request(
+        from members: [JSON.Member], _ job: JobSettings.Definition
+    ) throws(LineError) -> EnqueueRequest {
+        var request = defaults
+        request.queue = job.queue
+        request.priority = job.priority
+        request.template = job.template ?? request.template
+        request.maxAttempts = job.maxAttempts ?? request.maxAttempts
+        request.arguments = JSON(job.arguments).text
+        for member in members { try apply(member, to: &request) }
+        request.script = job.script
+        if let given = members.first(where: { $0.key == "arguments" })?.value {
+            request.arguments = JSON.merged(JSON(job.arguments), given).text
+        }
         do { try request.check() } catch { throw LineError(message: error.message, help: error.help) }
         return request
     }
@@ -89,7 +112,11 @@ struct BulkEnqueue {
     private func apply(_ member: JSON.Member, to request: inout EnqueueRequest) throws(LineError) {
         switch (member.key, member.value) {
         case ("script", .string(let name)): request.script = name
-        case ("arguments", .object): request.arguments = member.value.text
+        case ("arguments", .object):
+            do { try ScriptArguments.check(member.value) } catch {
+                throw LineError(message: error.message, help: error.help)
+            }
+            request.arguments = member.value.text
         case ("queue", .string(let name)): request.queue = name
         case ("template", .string(let name)): request.template = name
         case ("unique", .string(let key)): request.uniqueKey = key

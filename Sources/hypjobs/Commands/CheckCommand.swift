@@ -52,6 +52,7 @@ private struct CheckReport: Sendable {
             try Workplace(settings: settings).migrator().check()
             migrations = settings.migrations.count
             let programs = try InputDirectory.scripts(in: settings.jobs.directory)
+            checkDirectory(settings.jobs)
             for path in programs { try check(script: path) }
             checkDefinitions(settings, programs: programs.map(ScriptFile.name))
         } catch let error as ConfigFailure {
@@ -65,7 +66,13 @@ private struct CheckReport: Sendable {
 
     init(files: [String]) throws {
         for path in files {
-            let source = SourceFile(name: path, text: try InputFile.text(path))
+            let text: String
+            do { text = try InputFile.text(path) } catch {
+                // The others are worth a look all the same.
+                findings += Failure(error).diagnostics
+                continue
+            }
+            let source = SourceFile(name: path, text: text)
             if ConfigDialect.isScript(source) {
                 try check(script: path)
             } else {
@@ -86,9 +93,18 @@ private struct CheckReport: Sendable {
         }
     }
 
+    /// Nobody asked for the default directory; one that was named must be there.
+    private mutating func checkDirectory(_ jobs: JobSettings) {
+        guard jobs.isDirectoryNamed, !InputDirectory.exists(jobs.directory) else { return }
+        findings.append(
+            Diagnostic(
+                code: CommandCode.missingFile, message: "there is no directory '\(jobs.directory)'",
+                file: "jobs", help: "make it, or correct 'directory' in the block 'jobs'"))
+    }
+
     /// A definition's script must lie in the jobs directory, where `hypjobs up` finds it.
     private mutating func checkDefinitions(_ settings: Settings, programs: [String]) {
-        for job in settings.jobs.definitions where !programs.isEmpty && !programs.contains(job.script) {
+        for job in settings.jobs.definitions where !programs.contains(job.script) {
             let nearest = Spelling.nearest(job.script, among: programs)
             findings.append(
                 Diagnostic(

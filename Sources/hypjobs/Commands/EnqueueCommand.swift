@@ -77,11 +77,12 @@ struct EnqueueCommand: AsyncParsableCommand {
     private func enqueueOne(_ terminal: Terminal) async throws {
         var request = try request()
         let given = try arguments.map(EnqueueCommand.parse) ?? ArgumentList.object(words)
-        _ = try ScriptArguments.values(of: given)
+        try ScriptArguments.check(given)
         try await Workplace.use(options) { workplace in
             request.arguments = given.text
             if let job = workplace.settings.jobs.definitions.first(where: { $0.name == script }) {
                 try apply(job, given: given, to: &request)
+                try ScriptArguments.check(JSON(job.arguments))
             }
             let result = try await workplace.store.enqueue([request], by: workplace.initiator)
             guard case .enqueued(let id) = result.first else {

@@ -12,6 +12,7 @@ struct ExecCommand: AsyncParsableCommand {
         discussion: """
             Prints exactly what the program prints, and nothing else on standard output; an error ends it \
             with status 1. Unlike a worker it grants the program everything that a program can ask for.
+            With --json the output is a member of the one document that is printed, beside the result.
 
             Examples:
               hypjobs exec jobs/fizz-countdown.hyp start=15
@@ -34,10 +35,13 @@ struct ExecCommand: AsyncParsableCommand {
             let source = try InputFile.text(file)
             let values = try ScriptArguments.values(of: ArgumentList.object(arguments))
             let file = file
+            let json = options.json
             // A thread with a big stack: the program may nest deeply.
             let status = try await ScriptThread.run {
-                ExecRun(source: SourceFile(name: file, text: source), arguments: values, terminal: terminal)
-                    .run()
+                ExecRun(
+                    source: SourceFile(name: file, text: source), arguments: values, terminal: terminal,
+                    json: json
+                ).run()
             }
             if status != 0 { throw CommandFailure.exec(status) }
         }
@@ -57,6 +61,7 @@ private struct ExecRun {
     let source: SourceFile
     let arguments: [(String, ScriptValue)]
     let terminal: Terminal
+    let json: Bool
 
     func run() -> Int32 {
         let program: CompiledScript
@@ -65,7 +70,7 @@ private struct ExecRun {
             terminal.note(DiagnosticRenderer(colour: terminal.usesColourForErrors).render(error.diagnostic))
             return 1
         }
-        let output = StandardOutput()
+        let output = StandardOutput(keepsAll: json)
         let time = SystemTime()
         let random = SystemRandom()
         let host = ScriptHost(
@@ -74,6 +79,7 @@ private struct ExecRun {
             processArguments: Swift.CommandLine.arguments)
         let outcome = program.run(arguments: arguments, host: host, limits: ScriptLimits(), cancellation: nil)
         output.flush()
+        if json { print(outcome, output.text) }
         switch outcome.end {
         case .finished: return 0
         case .exited(let code): return Int32(truncatingIfNeeded: code) & 0xFF
@@ -82,6 +88,27 @@ private struct ExecRun {
             explain(failure)
             return 1
         }
+    }
+
+    private func print(_ outcome: ScriptOutcome, _ output: String) {
+        var error = JSON.null
+        var exit = 0
+        switch outcome.end {
+        case .finished: break
+        case .exited(let code): exit = Int(Int32(truncatingIfNeeded: code) & 0xFF)
+        case .failed(let failure):
+            exit = 1
+            error = [
+                "message": .string(failure.message),
+                "line": failure.position.map { .integer($0.line) } ?? .null,
+                "column": failure.position.map { .integer($0.column) } ?? .null,
+            ]
+        }
+        let document: JSON = [
+            "output": .string(output), "result": JSON(outcome.result), "error": error,
+            "instructions": .integer(outcome.instructions), "exit": .integer(exit),
+        ]
+        terminal.print(document.prettyText)
     }
 
     /// Where it happened, and by which calls the program came there.
@@ -98,9 +125,18 @@ private struct ExecRun {
 
 /// Standard output with a buffer: a program that prints a million lines makes a few hundred system calls.
 ///
+/// With `keepsAll` nothing is written, and everything kept for a document.
+///
 /// Safe because one script thread uses it, and the caller only after that thread has ended.
 private final class StandardOutput: ScriptOutput, @unchecked Sendable {
     private var bytes: [UInt8] = []
+    private let keepsAll: Bool
+
+    init(keepsAll: Bool) {
+        self.keepsAll = keepsAll
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
     func write(_ chunk: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: chunk)
@@ -108,6 +144,7 @@ private final class StandardOutput: ScriptOutput, @unchecked Sendable {
     }
 
     func flush() {
+        guard !keepsAll else { return }
         bytes.withUnsafeBytes { Terminal.write($0, to: STDOUT_FILENO) }
         bytes.removeAll(keepingCapacity: true)
     }

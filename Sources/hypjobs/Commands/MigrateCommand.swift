@@ -29,7 +29,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             try await options.perform { terminal in
-                try await Workplace.use(options, needsTables: false) { workplace in
+                try await Workplace.use(options, needsTables: false, createsDatabase: true) { workplace in
                     let migrator = try workplace.migrator()
                     guard !dryRun else {
                         let pending = try await migrator.status().filter(\.isPending)

@@ -24,12 +24,14 @@ struct UpCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try await options.perform { terminal in
-            try await Workplace.use(options, needsTables: false) { workplace in
+            try await Workplace.use(options, needsTables: false, createsDatabase: true) { workplace in
                 let applied = try await workplace.migrator().up()
                 terminal.note(
                     "database  \(workplace.settings.databaseName), "
                         + (applied.isEmpty
                             ? "up to date" : "\(Format.count(applied.count, "migration")) applied"))
+            }
+            try await Workplace.use(options) { workplace in
                 try await addScripts(to: workplace, terminal)
                 try await WorkerRun(
                     workplace: workplace, terminal: terminal, json: options.json, slots: slots, queues: nil,
@@ -43,7 +45,13 @@ struct UpCommand: AsyncParsableCommand {
         let directory = workplace.settings.jobs.directory
         var added = 0
         let files = try InputDirectory.scripts(in: directory)
+        let archived = Set(
+            try await workplace.store.scripts().filter { $0.status == "archived" }.map(\.name))
         for file in files {
+            guard !archived.contains(ScriptFile.name(of: file)) else {
+                terminal.note("programs  \(ScriptFile.name(of: file)) is archived and stays so")
+                continue
+            }
             let addition = try await workplace.store.addScript(
                 name: ScriptFile.name(of: file), source: try InputFile.text(file), file: file,
                 by: workplace.initiator)

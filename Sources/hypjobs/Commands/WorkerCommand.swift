@@ -24,6 +24,9 @@ struct WorkerCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
+        if let queues, queues.split(separator: ",").isEmpty {
+            throw ValidationError("--queues names at least one queue, such as --queues default,mail")
+        }
         guard slots.map({ (1...1000).contains($0) }) ?? true else {
             throw ValidationError("-j is from 1 to 1000, found \(slots ?? 0)")
         }
@@ -59,17 +62,30 @@ struct WorkerRun {
         let worker = Worker(
             store: workplace.store, process: Workplace.process, configuration: configuration,
             observer: progress)
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigpipe)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 var isDraining = false
-                for await _ in signals {
-                    if isDraining { worker.hurry() } else { worker.drain() }
-                    isDraining = true
+                for await signal in signals {
+                    // A closed terminal or pipe is no reason to hurry, however often it says so.
+                    let isAsked = signal == .sigterm || signal == .sigint
+                    if isDraining, isAsked { worker.hurry() } else { worker.drain() }
+                    if isAsked { isDraining = true }
                 }
             }
-            _ = try await worker.run()
+            let summary: WorkerSummary
+            do { summary = try await worker.run() } catch {
+                group.cancelAll()
+                throw error
+            }
             group.cancelAll()
+            guard summary.abandoned == 0 else {
+                throw Failure(
+                    .temporary, CommandCode.abandoned,
+                    "\(Format.count(summary.abandoned, "execution")) could not be recorded or given back",
+                    help: "another worker takes them over once the heartbeat timeout has passed"
+                ).thrown
+            }
         }
     }
 }

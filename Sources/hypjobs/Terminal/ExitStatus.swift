@@ -22,7 +22,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .environment: "the database or a file cannot be used"
         case .conflict: "something else has it: a unique key, a lock, another migration"
         case .integrity: "stored data contradicts itself, for example a changed migration"
-        case .notFound: "there is no such script or execution"
+        case .notFound: "there is no such script, execution or file"
         case .notPermitted: "the system refuses the access"
         case .temporary: "the database is busy: try again"
         case .timeout: "the time given with --timeout is over"

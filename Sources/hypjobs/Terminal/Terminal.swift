@@ -50,20 +50,30 @@ struct Terminal: Sendable {
         Terminal.write(text, to: STDERR_FILENO)
     }
 
-    /// Writes all of it, however often the system takes only a part. A closed pipe ends the program by its
-    /// signal; for any other failure there is nobody left to tell.
-    static func write(_ text: String, to descriptor: Int32) {
-        var text = text
-        text.withUTF8 { bytes in write(UnsafeRawBufferPointer(bytes), to: descriptor) }
+    /// One of many lines that tell how a long work goes on: the work does not depend on being heard.
+    func event(_ line: String) {
+        Terminal.write(line + "\n", to: STDOUT_FILENO, isResult: false)
     }
 
-    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+    /// Writes all of it, however often the system takes only a part. A closed pipe ends the program by its
+    /// signal; a result that cannot be written ends it with a status, since nobody could use the rest.
+    static func write(_ text: String, to descriptor: Int32, isResult: Bool = true) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor, isResult: isResult) }
+    }
+
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, isResult: Bool = true) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let written = Glibc.write(
                 descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
             if written < 0, errno == EINTR || errno == EAGAIN { continue }
-            guard written > 0 else { return }
+            guard written > 0 else {
+                guard isResult, descriptor == STDOUT_FILENO else { return }
+                let reason = String(cString: strerror(errno))
+                write("error: the result cannot be written: \(reason)\n", to: STDERR_FILENO)
+                exit(ExitStatus.environment.rawValue)
+            }
             rest = rest.dropFirst(written)
         }
     }

@@ -36,7 +36,7 @@ final class WorkerProgress: JobObserver {
 
     func observe(_ event: JobEvent) {
         guard !json else {
-            if let line = event.json { terminal.print(line.text) }
+            if let line = event.json { terminal.event(line.text) }
             return
         }
         switch event {

@@ -53,7 +53,7 @@ extension ArgumentValue {
             throw ConfigMismatch(
                 code: SettingsCode.secretArgument,
                 predicate: "must not hold \(node.shown): arguments are stored",
-                node: node, help: "let the script read the environment when it runs")
+                node: node, help: "keep secrets out of arguments; whoever may see an execution sees them")
         }
     }
 }

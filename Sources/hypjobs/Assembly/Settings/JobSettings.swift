@@ -24,6 +24,8 @@ struct JobSettings: Sendable, Hashable {
 
     /// The directory with the scripts; relative to the working directory or absolute.
     var directory: String
+    /// Whether the configuration names it.
+    var isDirectoryNamed: Bool
     /// The jobs in the order of the configuration; names differ.
     var definitions: [Definition]
 
@@ -32,6 +34,7 @@ struct JobSettings: Sendable, Hashable {
             "directory", .text, default: "jobs",
             "Where scripts lie, relative to the directory that the configuration directory lies in.")
         directory = project.path(of: written)
+        isDirectoryNamed = reader.has("directory")
         definitions = reader.table("definitions", "A script with what it is run with.") { name, job in
             Definition(name: name, reading: &job, templates: templates)
         }

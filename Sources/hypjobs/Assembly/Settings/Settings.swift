@@ -49,7 +49,8 @@ extension Settings {
             PreparedStatementSettings(readingOptimization: &$0)
         }
         worker = reader.block("worker", "The process that runs jobs.") { WorkerSettings(reading: &$0) }
-        let templates = transactions.templates.map(\.name)
+        var templates = transactions.templates.map(\.name)
+        if !templates.contains("executeScript") { templates.append("executeScript") }
         jobs = reader.block("jobs", "Scripts and job definitions.") {
             JobSettings(reading: &$0, templates: templates, project: project)
         }

@@ -20,10 +20,16 @@ enum SettingsCode {
         1122, "secret in a job's arguments",
         """
         Arguments are stored with every execution, where everybody who may look at executions can read \
-        them. What comes from the environment is treated as a secret and does not go there. Let the script \
-        read it when it runs.
+        them. What comes from the environment is treated as a secret and does not go there.
+        """)
+    static let templateShape = DiagnosticCode(
+        1123, "template that cannot do its work",
+        """
+        A template for executions runs one program (`run_script`) and records what it came to behind it, \
+        with `update_execution` and `insert_execution_log`. A template that adds scripts has \
+        `insert_script`. `executeScript` and `createScript` are used by name and keep their purpose.
         """)
 
     /// Every code of this enumeration.
-    static let all = [databaseDriver, migrationFile, secretArgument]
+    static let all = [databaseDriver, migrationFile, secretArgument, templateShape]
 }

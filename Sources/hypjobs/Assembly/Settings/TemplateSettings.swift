@@ -46,6 +46,10 @@ struct TemplateSettings: Sendable, Hashable {
             Step(reading: &step, operations: operations, names: &names)
         }
         reader.notYet("rollback", help: "a failed step undoes the steps before it; remove the block")
+        // One that names an operation wrongly is refused already.
+        if steps.allSatisfy({ operations.contains($0.operation) }) {
+            TemplateShape(name: name, operations: steps.map(\.operation)).check(&reader)
+        }
         if steps.isEmpty {
             reader.refuse(
                 "steps", ConfigMeaningCode.missingKey,

@@ -18,7 +18,7 @@ struct WorkerSettings: Sendable, Hashable {
     var claimBatch: Int
     /// How much work it keeps claimed beyond the free slots, as a time.
     var prefetch: Duration
-    /// How much output of an execution is kept.
+    /// How much one script may print.
     var outputLimitBytes: Int
     /// How often an execution may lose its worker before it is taken for the cause.
     var maxRescues: Int
@@ -50,9 +50,9 @@ struct WorkerSettings: Sendable, Hashable {
             "How much work it keeps claimed beyond its free slots.")
         outputLimitBytes = reader.value(
             "output_limit_bytes", .integer(0...1_073_741_824, unit: "bytes"), default: 1_048_576,
-            "How much output of an execution is kept.")
+            "How much a script may print; more fails the execution.")
         maxRescues = reader.value(
-            "max_rescues", .integer(0...100), default: 3,
+            "max_rescues", .integer(1...100), default: 3,
             "How often an execution may lose its worker before it fails for good.")
         limits = reader.block("limits", "What one script may use.") { ScriptLimitSettings(reading: &$0) }
         checkHeartbeat(&reader)
