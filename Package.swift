@@ -78,6 +78,7 @@ let package = Package(
         tests("SQLTests", of: ["SQL", "Effects"]),
         tests("HypConfigTests", of: ["HypConfig", "SourceText"], fixtures: ["Corpus"]),
         tests("HypnoScriptTests", of: ["HypnoScript", "SourceText"], fixtures: ["Corpus"]),
+        tests("DatabaseTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
         tests("JobEngineTests", of: ["JobEngine", "Effects"]),
         tests("JobsTests", of: ["HypnoScript", "SourceText"], fixtures: ["Fixtures"]),
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),
