@@ -79,6 +79,8 @@ let package = Package(
         tests("HypConfigTests", of: ["HypConfig", "SourceText"], fixtures: ["Corpus"]),
         tests("HypnoScriptTests", of: ["HypnoScript", "SourceText"], fixtures: ["Corpus"]),
         tests("DatabaseTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
+        tests(
+            "SQLiteDriverTests", of: ["SQLiteDriver", "CSQLite", "Database", "SQL", "Effects", "TestSupport"]),
         tests("JobEngineTests", of: ["JobEngine", "Effects"]),
         tests("JobsTests", of: ["HypnoScript", "SourceText"], fixtures: ["Fixtures"]),
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),

@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Database
+internal import Effects
 internal import Glibc
 
 /// The open database handle and the callbacks that hang on it.
@@ -31,7 +32,7 @@ final class SQLiteHandle {
         }
         pointer = opened
         signal = InterruptSignal(opened)
-        busyWait = BusyWait(limit: configuration.busyTimeout, signal: signal)
+        busyWait = BusyWait(limit: configuration.busyTimeout, signal: signal, time: SystemTime())
         // The callbacks live no longer than the handle, which `close` ends before this object goes.
         sqlite3_busy_handler(opened, waitForLock, Unmanaged.passUnretained(busyWait).toOpaque())
         sqlite3_progress_handler(
