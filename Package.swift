@@ -81,6 +81,9 @@ let package = Package(
         tests("DatabaseTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
         tests(
             "SQLiteDriverTests", of: ["SQLiteDriver", "CSQLite", "Database", "SQL", "Effects", "TestSupport"]),
+        tests(
+            "MigrationsTests",
+            of: ["Migrations", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),
         tests("JobEngineTests", of: ["JobEngine", "Effects"]),
         tests("JobsTests", of: ["HypnoScript", "SourceText"], fixtures: ["Fixtures"]),
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),
