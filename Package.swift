@@ -78,6 +78,12 @@ let package = Package(
         tests("SQLTests", of: ["SQL", "Effects"]),
         tests("HypConfigTests", of: ["HypConfig", "SourceText"], fixtures: ["Corpus"]),
         tests("HypnoScriptTests", of: ["HypnoScript", "SourceText"], fixtures: ["Corpus"]),
+        tests("DatabaseTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
+        tests(
+            "SQLiteDriverTests", of: ["SQLiteDriver", "CSQLite", "Database", "SQL", "Effects", "TestSupport"]),
+        tests(
+            "MigrationsTests",
+            of: ["Migrations", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),
         tests("JobEngineTests", of: ["JobEngine", "Effects"]),
         tests("JobsTests", of: ["HypnoScript", "SourceText"], fixtures: ["Fixtures"]),
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),

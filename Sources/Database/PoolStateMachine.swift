@@ -46,7 +46,7 @@ package struct PoolStateMachine: Sendable {
         case fail(WaiterID, DatabaseError)
         /// Send `tick` at that time; replaces an earlier wish.
         case wake(at: Duration)
-        /// After `shutDown`: every connection is closed.
+        /// After `shutDown`, once: every connection is closed.
         case finish
     }
 
@@ -91,6 +91,7 @@ package struct PoolStateMachine: Sendable {
     private var noTopUpBefore = Duration.zero
     private var wakeAt: Duration?
     private var isShuttingDown = false
+    private var isFinished = false
 
     package init(_ configuration: PoolConfiguration) {
         self.configuration = configuration
@@ -202,7 +203,10 @@ extension PoolStateMachine {
     /// What every event may lead to: callers served, connections opened, the next look at the clock.
     private mutating func serve(now: Duration, _ actions: inout [Action]) {
         guard !isShuttingDown else {
-            if slots.isEmpty { actions.append(.finish) }
+            if slots.isEmpty, !isFinished {
+                isFinished = true
+                actions.append(.finish)
+            }
             return
         }
         grantIdle(now: now, &actions)

@@ -23,8 +23,22 @@ package final class Transaction {
     }
 
     /// Runs one statement, in this dialect's own words.
+    ///
+    /// It may not begin or end a transaction or a savepoint: after a COMMIT in a script of statements what
+    /// follows would run outside of any transaction, and a failure would undo half of it.
     @discardableResult
     package func execute(_ statement: Statement) throws(DatabaseError) -> ResultSet {
+        if isOpen, statement.controlsTransaction {
+            throw spoil(
+                failure
+                    ?? DatabaseError(
+                        .syntax, "A statement inside a transaction may not be \(statement.firstWord)",
+                        statement: statement.text))
+        }
+        return try run(statement)
+    }
+
+    private func run(_ statement: Statement) throws(DatabaseError) -> ResultSet {
         guard isOpen else {
             throw DatabaseError(
                 .closed, "The transaction had ended before this statement", statement: statement.text)
@@ -77,9 +91,19 @@ package final class Transaction {
         return error
     }
 
-    /// Ends the transaction's use; throws what spoiled it.
-    func finish() throws(DatabaseError) {
+    /// Begins it on the database.
+    func begin(_ text: String) throws(DatabaseError) {
+        _ = try run(Statement(text))
+    }
+
+    /// Ends its use: from now on it runs nothing.
+    func end() {
         isOpen = false
+    }
+
+    /// Ends its use; throws what spoiled it.
+    func finish() throws(DatabaseError) {
+        end()
         if let failure { throw failure }
     }
 }
@@ -104,7 +128,7 @@ extension Transaction {
         if let failure { throw failure }
         let name = savepointName(savepoints)
         if openSavepoints == savepoints {
-            try execute(dialect.release(name))
+            _ = try run(Statement(dialect.release(name)))
             openSavepoints -= 1
         }
         savepoints -= 1

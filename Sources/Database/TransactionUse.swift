@@ -11,7 +11,9 @@ struct TransactionUse: Sendable {
         on connection: any DatabaseConnection, _ body: (Transaction) throws -> Value
     ) throws -> Value {
         let transaction = Transaction(connection: connection, dialect: dialect, interruption: interruption)
-        try transaction.execute(Statement(begin))
+        // A body that throws has no use for it any more, either.
+        defer { transaction.end() }
+        try transaction.begin(begin)
         let value: Value
         do {
             value = try body(transaction)

@@ -23,9 +23,12 @@ package struct Migration: Sendable, Hashable {
         self.source = source
     }
 
-    /// Whether one version comes before another: numbers by their value, anything else by its text.
+    /// Whether one version comes before another: numbers first, by their value, then anything else by its
+    /// text. (Numbers among texts by their text would be no order: 9 < 10 < 1b < 9.)
     package static func isVersion(_ left: String, before right: String) -> Bool {
-        guard isNumber(left), isNumber(right) else { return left < right }
+        guard isNumber(left), isNumber(right) else {
+            return isNumber(left) == isNumber(right) ? left < right : isNumber(left)
+        }
         let (left, right) = (left.drop { $0 == "0" }, right.drop { $0 == "0" })
         return left.utf8.count == right.utf8.count ? left < right : left.utf8.count < right.utf8.count
     }

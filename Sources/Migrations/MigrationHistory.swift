@@ -22,6 +22,19 @@ struct MigrationHistory: Sendable {
         try transaction.execute(transaction.dialect.rewrite(definition.text))
     }
 
+    /// Whether the table is there; a database without it was never migrated. A table without one of the
+    /// columns is there: it is somebody else's, or the settings' names are wrong.
+    func exists(_ transaction: Transaction) throws -> Bool {
+        do {
+            try transaction.savepoint {
+                _ = try transaction.execute("SELECT COUNT(*) FROM \(name: settings.tableName)" as SQL)
+            }
+            return true
+        } catch let error as DatabaseError where error.code == .unknownObject {
+            return false
+        }
+    }
+
     /// All rows.
     func load(_ transaction: Transaction) throws(DatabaseError) -> [AppliedMigration] {
         let query: SQL = """

@@ -70,7 +70,9 @@ package struct MigrationPlan: Sendable {
 
     private static func sorted(_ migrations: [Migration]) throws(MigrationError) -> [Migration] {
         let sorted = migrations.sorted { Migration.isVersion($0.version, before: $1.version) }
-        for (first, second) in zip(sorted, sorted.dropFirst()) where first.version == second.version {
+        // 7 and 007 are the same place in the order, too.
+        for (first, second) in zip(sorted, sorted.dropFirst())
+        where !Migration.isVersion(first.version, before: second.version) {
             let places = [first, second].map { $0.source ?? $0.name }
             throw MigrationError(
                 .duplicateVersion, "Version '\(first.version)' is used twice: \(places[0]) and \(places[1])",

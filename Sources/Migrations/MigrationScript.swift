@@ -40,7 +40,7 @@ struct MigrationScript: Sendable {
     /// What an operator can do nothing about in the file passes as it is.
     private func failure(of statement: String, number: Int, _ error: DatabaseError) -> any Error {
         if error.isRetryable || error.code == .cancelled || error.code == .timeout { return error }
-        let line = statement.split(separator: "\n", maxSplits: 1).first ?? ""
+        let line = statement.split(maxSplits: 1, whereSeparator: \.isNewline).first ?? ""
         return MigrationError(
             .statementFailed,
             "Migration \(migration.label), statement \(number) of \(statements.count), '\(line)': "

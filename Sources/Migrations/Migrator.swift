@@ -83,11 +83,13 @@ package struct Migrator: Sendable {
             return try MigrationPlan(migrations: migrations, history: history.load(transaction)).down(
                 steps: steps)
         }
+        var reverted: [Migration] = []
         for migration in chosen {
             guard let step = try await locked({ try revert(migration, $0) }) else { continue }
+            reverted.append(migration)
             progress(step)
         }
-        return chosen
+        return reverted
     }
 
     private func applyNext(to version: String?, _ transaction: Transaction) throws -> Step? {
@@ -101,10 +103,16 @@ package struct Migrator: Sendable {
         return Step(migration: migration, duration: duration)
     }
 
-    /// Nil when another run has taken it back already.
+    /// Nil when another run has taken it back already. When another has applied a later one meanwhile, that
+    /// one may need it.
     private func revert(_ migration: Migration, _ transaction: Transaction) throws -> Step? {
-        guard try history.load(transaction).contains(where: { $0.version == migration.version }) else {
-            return nil
+        let versions = try history.load(transaction).map(\.version)
+        guard versions.contains(migration.version) else { return nil }
+        if let later = versions.first(where: { Migration.isVersion(migration.version, before: $0) }) {
+            throw MigrationError(
+                .locked,
+                "Another run has applied the later \(later) since; migration \(migration.label) stays",
+                version: migration.version)
         }
         let start = effects.time.uptime()
         try MigrationScript(migration, migration.down, dialect: transaction.dialect).run(transaction)
@@ -112,15 +120,9 @@ package struct Migrator: Sendable {
         return Step(migration: migration, duration: effects.time.uptime() - start)
     }
 
-    /// A database that has no history table was never migrated.
     private func plan() async throws -> MigrationPlan {
         let history = history
-        let rows: [AppliedMigration]
-        do {
-            rows = try await database.read { try history.load($0) }
-        } catch let error as DatabaseError where error.code == .unknownObject {
-            rows = []
-        }
+        let rows = try await database.read { try history.exists($0) ? history.load($0) : [] }
         return try MigrationPlan(migrations: migrations, history: rows)
     }
 

@@ -22,40 +22,51 @@ final class BindingArena {
 
     /// Binds all values, as many as the statement has parameters. No statement bound before is run again
     /// without being bound anew.
-    func bind(_ values: [SQLValue], to statement: OpaquePointer) {
+    ///
+    /// - Returns: SQLite's status of the first value that it does not take, which it would store as NULL; a
+    ///   value that is too large, for example.
+    func bind(_ values: [SQLValue], to statement: OpaquePointer) -> Int32 {
         let size = values.reduce(0) { $0 + Self.size(of: $1) }
         resize(for: size)
         var used = 0
         for (index, value) in values.enumerated() {
-            let parameter = Int32(truncatingIfNeeded: index + 1)
-            switch value {
-            case .null:
-                sqlite3_bind_null(statement, parameter)
-            case .bool(let flag):
-                sqlite3_bind_int64(statement, parameter, flag ? 1 : 0)
-            case .integer(let number):
-                sqlite3_bind_int64(statement, parameter, number)
-            case .double(let number):
-                sqlite3_bind_double(statement, parameter, number)
-            case .text(let text), .json(let text):
-                bindText(statement, parameter, take(text.utf8.count, &used) { Self.copy(text, to: $0) })
-            case .timestamp(let instant):
-                bindText(statement, parameter, take(Timestamp.sqlTextLength, &used, instant.writeSQLText))
-            case .uuid(let id):
-                bindText(statement, parameter, take(UniqueID.textLength, &used, id.writeText))
-            case .blob(let bytes):
-                let copy = take(bytes.count, &used) { _ = $0.update(fromContentsOf: bytes) }
-                sqlite3_bind_blob64(
-                    statement, parameter, copy.baseAddress, UInt64(copy.count), hypjobs_sqlite_static())
-            }
+            let status = bind(value, to: statement, Int32(truncatingIfNeeded: index + 1), &used)
+            guard status == SQLITE_OK else { return status }
+        }
+        return SQLITE_OK
+    }
+
+    private func bind(
+        _ value: SQLValue, to statement: OpaquePointer, _ parameter: Int32, _ used: inout Int
+    ) -> Int32 {
+        switch value {
+        case .null:
+            return sqlite3_bind_null(statement, parameter)
+        case .bool(let flag):
+            return sqlite3_bind_int64(statement, parameter, flag ? 1 : 0)
+        case .integer(let number):
+            return sqlite3_bind_int64(statement, parameter, number)
+        case .double(let number):
+            // SQLite has no NaN: it stores NULL.
+            return sqlite3_bind_double(statement, parameter, number)
+        case .text(let text), .json(let text):
+            return bindText(statement, parameter, take(text.utf8.count, &used) { Self.copy(text, to: $0) })
+        case .timestamp(let instant):
+            return bindText(statement, parameter, take(Timestamp.sqlTextLength, &used, instant.writeSQLText))
+        case .uuid(let id):
+            return bindText(statement, parameter, take(UniqueID.textLength, &used, id.writeText))
+        case .blob(let bytes):
+            let copy = take(bytes.count, &used) { _ = $0.update(fromContentsOf: bytes) }
+            return sqlite3_bind_blob64(
+                statement, parameter, copy.baseAddress, UInt64(copy.count), hypjobs_sqlite_static())
         }
     }
 
     private func bindText(
         _ statement: OpaquePointer, _ parameter: Int32, _ text: UnsafeMutableBufferPointer<UInt8>
-    ) {
+    ) -> Int32 {
         text.withMemoryRebound(to: CChar.self) { characters in
-            _ = sqlite3_bind_text64(
+            sqlite3_bind_text64(
                 statement, parameter, characters.baseAddress, UInt64(characters.count),
                 hypjobs_sqlite_static(),
                 UInt8(SQLITE_UTF8))

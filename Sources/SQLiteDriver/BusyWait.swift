@@ -4,16 +4,18 @@ internal import Effects
 final class BusyWait {
     private let limitMilliseconds: Int64
     private let watch: StatementWatch
+    private let time: any TimeSource
     private var sleptMilliseconds: Int64 = 0
     private var sleeps = 0
 
     /// No sleep is longer than 10 ms, so that an interrupt is noticed soon.
     private static let delays: [Int64] = [1, 1, 2, 5, 10]
 
-    init(limit: Duration, watch: StatementWatch) {
+    init(limit: Duration, watch: StatementWatch, time: any TimeSource) {
         limitMilliseconds =
             limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
         self.watch = watch
+        self.time = time
     }
 
     /// The next wait begins.
@@ -29,7 +31,7 @@ final class BusyWait {
         let delay = min(Self.delays[min(sleeps, Self.delays.count - 1)], remaining)
         sleeps += 1
         sleptMilliseconds += delay
-        SystemTime().block(for: .milliseconds(delay))
+        time.block(for: .milliseconds(delay))
         return !watch.stops
     }
 }

@@ -15,7 +15,9 @@ final class PreparedStatement {
     init(_ text: String, _ handle: SQLiteHandle) throws(DatabaseError) {
         pointer = try Self.compile(text, handle)
         parameterCount = Int(sqlite3_bind_parameter_count(pointer))
-        changesRows = sqlite3_stmt_readonly(pointer) == 0 && Self.isDML(text)
+        changesRows =
+            sqlite3_stmt_readonly(pointer) == 0
+            && ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].contains(Statement(text).firstWord)
         columns = Self.columnNames(pointer)
     }
 
@@ -65,10 +67,13 @@ final class PreparedStatement {
         }
     }
 
-    /// Compiles exactly one statement: text behind it would be ignored by SQLite, and is how an injection
-    /// looks.
+    /// Compiles exactly one statement: text behind it or behind a NUL would be ignored by SQLite, and is how
+    /// an injection looks.
     private static func compile(_ text: String, _ handle: SQLiteHandle) throws(DatabaseError) -> OpaquePointer
     {
+        guard !text.utf8.contains(0) else {
+            throw DatabaseError(.syntax, "The statement holds a NUL character", statement: text)
+        }
         var text = text
         var statement: OpaquePointer?
         var second: OpaquePointer?
@@ -96,11 +101,5 @@ final class PreparedStatement {
             throw DatabaseError(.syntax, "There is no statement in the text", statement: text)
         }
         throw SQLiteErrors.error(status, handle.pointer, statement: text)
-    }
-
-    private static func isDML(_ text: String) -> Bool {
-        let word = text.utf8.drop { $0 <= 0x20 }.prefix { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }
-        return ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].contains(
-            String(Substring(word)).uppercased())
     }
 }

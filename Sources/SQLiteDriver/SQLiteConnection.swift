@@ -38,7 +38,10 @@ final class SQLiteConnection: DatabaseConnection {
                 statement: statement.text)
         }
         if handle.signal.isRaised { throw interrupted(statement.text) }
-        bindings.bind(statement.bindings, to: prepared.pointer)
+        let status = bindings.bind(statement.bindings, to: prepared.pointer)
+        guard status == SQLITE_OK else {
+            throw SQLiteErrors.error(status, handle.pointer, statement: statement.text)
+        }
         defer { sqlite3_reset(prepared.pointer) }
         handle.watch.begin()
         return try run(prepared, statement.text)
@@ -71,7 +74,8 @@ final class SQLiteConnection: DatabaseConnection {
     private func run(_ prepared: PreparedStatement, _ text: String) throws(DatabaseError) -> ResultSet {
         var values: [SQLValue] = []
         var status = sqlite3_step(prepared.pointer)
-        if status == SQLITE_ROW { prepared.refreshColumns() }
+        // Also when there is no row: the columns are part of an empty result.
+        prepared.refreshColumns()
         while status == SQLITE_ROW {
             prepared.appendRow(to: &values)
             status = sqlite3_step(prepared.pointer)
@@ -134,8 +138,9 @@ extension SQLiteConnection {
     private func pragma(_ text: String) throws(DatabaseError) -> String {
         let prepared = try PreparedStatement("PRAGMA \(text)", handle)
         var values: [SQLValue] = []
+        handle.busyWait.restart()
         var status = sqlite3_step(prepared.pointer)
-        while status == SQLITE_BUSY, handle.busyWait.sleep() {
+        while status & 0xFF == SQLITE_BUSY, handle.busyWait.sleep() {
             // A switch of the journal mode does not ask the busy handler.
             sqlite3_reset(prepared.pointer)
             status = sqlite3_step(prepared.pointer)

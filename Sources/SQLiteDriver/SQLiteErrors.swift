@@ -67,9 +67,14 @@ enum SQLiteErrors {
         case SQLITE_FULL: .diskFull
         case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
         case SQLITE_CANTOPEN: .cannotConnect
-        case SQLITE_ERROR: message.hasPrefix("no such ") ? .unknownObject : .syntax
+        case SQLITE_ERROR: namesNothing(message) ? .unknownObject : .syntax
         default: .other
         }
+    }
+
+    private static func namesNothing(_ message: String) -> Bool {
+        message.hasPrefix("no such ") || message.contains(" has no column named ")
+            || message.hasPrefix("unknown column ")
     }
 
     /// The texts that SQLite words for programmers, worded for people.

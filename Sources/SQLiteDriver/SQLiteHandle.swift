@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Database
+internal import Effects
 internal import Glibc
 
 /// The open database handle and the callbacks that hang on it.
@@ -32,8 +33,8 @@ final class SQLiteHandle {
         }
         pointer = opened
         signal = InterruptSignal(opened)
-        watch = StatementWatch(signal: signal, limit: configuration.statementTimeout)
-        busyWait = BusyWait(limit: configuration.busyTimeout, watch: watch)
+        watch = StatementWatch(signal: signal, limit: configuration.statementTimeout, time: SystemTime())
+        busyWait = BusyWait(limit: configuration.busyTimeout, watch: watch, time: SystemTime())
         // The callbacks live no longer than the handle, which `close` ends before this object goes.
         sqlite3_busy_handler(opened, waitForLock, Unmanaged.passUnretained(busyWait).toOpaque())
         sqlite3_progress_handler(

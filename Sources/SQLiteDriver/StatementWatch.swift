@@ -5,22 +5,24 @@ internal import Effects
 final class StatementWatch {
     private let signal: InterruptSignal
     private let limit: Duration?
+    private let time: any TimeSource
     private var deadline: Duration?
 
-    init(signal: InterruptSignal, limit: Duration?) {
+    init(signal: InterruptSignal, limit: Duration?, time: any TimeSource) {
         self.signal = signal
         self.limit = limit
+        self.time = time
     }
 
     /// A statement begins.
     func begin() {
-        deadline = limit.map { SystemTime().uptime() + $0 }
+        deadline = limit.map { time.uptime() + $0 }
     }
 
     /// Whether the running statement took too long.
     var isOver: Bool {
         guard let deadline else { return false }
-        return SystemTime().uptime() >= deadline
+        return time.uptime() >= deadline
     }
 
     /// Whether the running statement must end.

@@ -7,6 +7,7 @@ package final class ScriptedDriver: DatabaseDriver {
     package let dialect: any Dialect
     private let onConnect: @Sendable () throws(DatabaseError) -> Void
     private let onExecute: @Sendable (Statement) throws(DatabaseError) -> ResultSet
+    private let onInterrupt: @Sendable () -> Void
     private let counts = Mutex(Counts())
 
     /// What has happened so far.
@@ -22,11 +23,13 @@ package final class ScriptedDriver: DatabaseDriver {
         onConnect: @escaping @Sendable () throws(DatabaseError) -> Void = {},
         onExecute: @escaping @Sendable (Statement) throws(DatabaseError) -> ResultSet = { _ in
             ResultSet(affectedRows: 0)
-        }
+        },
+        onInterrupt: @escaping @Sendable () -> Void = {}
     ) {
         self.dialect = dialect
         self.onConnect = onConnect
         self.onExecute = onExecute
+        self.onInterrupt = onInterrupt
     }
 
     package var history: Counts { counts.withLock { $0 } }
@@ -39,6 +42,11 @@ package final class ScriptedDriver: DatabaseDriver {
 
     fileprivate func record(_ change: (inout Counts) -> Void) {
         counts.withLock { change(&$0) }
+    }
+
+    fileprivate func interrupt() {
+        record { $0.interrupts += 1 }
+        onInterrupt()
     }
 
     fileprivate func execute(_ statement: Statement) throws(DatabaseError) -> ResultSet {
@@ -57,7 +65,7 @@ private final class ScriptedConnection: DatabaseConnection {
     }
 
     var interrupt: @Sendable () -> Void {
-        { [driver] in driver.record { $0.interrupts += 1 } }
+        { [driver] in driver.interrupt() }
     }
 
     func execute(_ statement: Statement) throws(DatabaseError) -> ResultSet {
