@@ -19,6 +19,11 @@ package struct ExecutionSummary: Sendable, Hashable {
     package let durationMicroseconds: Int?
     package let error: String?
     package let isCancelRequested: Bool
+    /// Attempts that were given back and do not count.
+    package let releases: Int
+
+    /// Attempts that count against `maxAttempts`.
+    package var countedAttempts: Int { attempt - releases }
 }
 
 /// One attempt of an execution.

@@ -1,11 +1,18 @@
 /// Every statement that reads executions for people, in the portable dialect with `?` markers.
 enum HistoryQueries {
     /// The columns of a summary, in the order in which they are read.
-    static let summary = """
+    static let summary = summaryColumns + summaryTables
+    /// The same with what only one execution at a time is shown with.
+    static let details =
+        summaryColumns + ", e.template, e.unique_key, e.arguments, e.result, e.script_id"
+        + summaryTables
+    private static let summaryColumns = """
         SELECT e.id, s.name, e.script_version, e.status, e.queue, e.priority, e.attempt, e.max_attempts, \
         e.queued_at, e.run_at, e.started_at, e.completed_at, e.duration_ms, e.error_message, \
-        e.cancel_requested_at, e.template, e.unique_key, e.arguments, e.result, e.script_id, t.duration_us \
-        FROM script_executions e JOIN scripts s ON s.id = e.script_id \
+        e.cancel_requested_at, t.duration_us, e.releases
+        """
+    private static let summaryTables = """
+         FROM script_executions e JOIN scripts s ON s.id = e.script_id \
         LEFT JOIN execution_attempts t ON t.execution_id = e.id AND t.attempt = e.attempt
         """
     static let attempts = """

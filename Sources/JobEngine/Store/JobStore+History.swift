@@ -39,17 +39,17 @@ extension JobStore {
     /// Everything about one execution.
     package func execution(_ id: UniqueID) async throws -> ExecutionDetails {
         try await read { transaction in
-            let text = HistoryQueries.summary + " WHERE e.id = ?"
+            let text = HistoryQueries.details + " WHERE e.id = ?"
             guard let row = try transaction.execute(text, [.uuid(id)]).first else {
                 throw JobStore.unknownExecution(id.description)
             }
             let summary = try ExecutionSummary(row)
             let attempts = try transaction.execute(HistoryQueries.attempts, [.uuid(id)]).rows
-            let key: [SQLValue] = [row[19], .integer(Int64(summary.version ?? 1))]
+            let key: [SQLValue] = [row[21], .integer(Int64(summary.version ?? 1))]
             let source = try transaction.execute(ScriptQueries.selectVersion, key).first
             return ExecutionDetails(
-                summary: summary, template: try row.text(15), uniqueKey: try row.optionalText(16),
-                arguments: try row.optionalText(17), result: try row.optionalText(18),
+                summary: summary, template: try row.text(17), uniqueKey: try row.optionalText(18),
+                arguments: try row.optionalText(19), result: try row.optionalText(20),
                 attempts: try attempts.map(AttemptRecord.init), source: try source?.text(0))
         }
     }
@@ -156,8 +156,9 @@ extension ExecutionSummary {
             maxAttempts: try row.int(7), queuedAt: try row.optionalTimestamp(8),
             runAt: try row.optionalTimestamp(9), startedAt: try row.optionalTimestamp(10),
             completedAt: try row.optionalTimestamp(11), durationMilliseconds: try row.optionalInt(12),
-            durationMicroseconds: try row.optionalInt(20), error: try row.optionalText(13),
-            isCancelRequested: row[14] != .null)
+            durationMicroseconds: try row.optionalInt(15), error: try row.optionalText(13),
+            isCancelRequested: row[14] != .null,
+            releases: try row.int(16))
     }
 }
 

@@ -29,7 +29,7 @@ struct ExecutionView {
         if let duration = summary.durationMicroseconds {
             fact("duration", Format.duration(microseconds: duration))
         }
-        fact("attempts", "\(summary.attempt) of \(summary.maxAttempts)")
+        fact("attempts", "\(summary.countedAttempts) of \(summary.maxAttempts)")
         if summary.isCancelRequested, !summary.status.isFinal { fact("cancel", "requested") }
         if let result = details.result { fact("result", result) }
         for attempt in details.attempts {

@@ -208,7 +208,7 @@ struct ExecutionTable {
             table.add([
                 Table.Cell("\(state.glyph) \(state.rawValue)", style: state.style, colour: colour),
                 Table.Cell(row.id.description), Table.Cell(row.script),
-                Table.Cell("\(row.attempt)/\(row.maxAttempts)"),
+                Table.Cell("\(row.countedAttempts)/\(row.maxAttempts)"),
                 Table.Cell(row.durationMicroseconds.map { Format.duration(microseconds: $0) } ?? ""),
                 Table.Cell(queued ?? ""), Table.Cell(ExecutionTable.short(row.error ?? "")),
             ])
