@@ -49,6 +49,11 @@ package actor ConnectionPool {
         return try outcome.result.get()
     }
 
+    /// Fails whoever waits and whoever comes; the connections stay open until `close`.
+    func refuse() {
+        handle(.refuse)
+    }
+
     /// Fails whoever waits, lets the others finish, and closes every connection. The pool is not used again.
     func close() async {
         handle(.shutDown)

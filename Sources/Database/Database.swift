@@ -74,8 +74,10 @@ package final class Database: Sendable {
 
     /// Waits for running transactions, fails those that have not begun, and closes all connections.
     package func close() async {
-        // Readers first: on SQLite the last connection to close tidies up, and it should be one that can
-        // write.
+        // No transaction begins while the readers finish.
+        await writers.refuse()
+        // Readers first, and one after the other: on SQLite the last connection to close tidies up, and it
+        // should be one that can write.
         await readers.close()
         if readers !== writers { await writers.close() }
     }

@@ -33,6 +33,8 @@ package struct PoolStateMachine: Sendable {
         case closed(ConnectionID)
         /// The time asked for by `wake` has come.
         case tick
+        /// Nobody is served any more.
+        case refuse
         /// Nobody is served any more; everything is to be closed.
         case shutDown
     }
@@ -90,6 +92,7 @@ package struct PoolStateMachine: Sendable {
     private var lastNumber = 0
     private var noTopUpBefore = Duration.zero
     private var wakeAt: Duration?
+    private var isRefusing = false
     private var isShuttingDown = false
     private var isFinished = false
 
@@ -127,6 +130,8 @@ package struct PoolStateMachine: Sendable {
             slots[id] = nil
         case .tick:
             tick(now: now, &actions)
+        case .refuse:
+            refuse(&actions)
         case .shutDown:
             shutDown(&actions)
         }
@@ -141,7 +146,7 @@ extension PoolStateMachine {
     private mutating func acquire(
         _ waiter: WaiterID, deadline: Duration, now: Duration, _ actions: inout [Action]
     ) {
-        if isShuttingDown {
+        if isRefusing {
             actions.append(.fail(waiter, Self.closedError))
             return
         }
@@ -188,10 +193,15 @@ extension PoolStateMachine {
         }
     }
 
-    private mutating func shutDown(_ actions: inout [Action]) {
-        isShuttingDown = true
+    private mutating func refuse(_ actions: inout [Action]) {
+        isRefusing = true
         for waiter in waiters { actions.append(.fail(waiter.id, Self.closedError)) }
         waiters = []
+    }
+
+    private mutating func shutDown(_ actions: inout [Action]) {
+        refuse(&actions)
+        isShuttingDown = true
         for id in idle { close(id, &actions) }
         idle = []
     }

@@ -218,12 +218,17 @@ extension DatabaseTests {
         let release = BlockingQueue<Void>()
         let task: Task<Void, any Error>
 
-        init(_ database: Database) async {
+        init(_ database: Database, isReading: Bool = false) async {
             let began = AsyncStream<Void>.makeStream()
-            task = Task { [release] in
-                try await database.transaction { _ in
-                    began.continuation.finish()
-                    _ = release.pop()
+            let body: @Sendable (Transaction) -> Void = { [release] _ in
+                began.continuation.finish()
+                _ = release.pop()
+            }
+            task = Task {
+                if isReading {
+                    try await database.read(body)
+                } else {
+                    try await database.transaction(.serializable, body)
                 }
             }
             for await _ in began.stream {}
@@ -389,6 +394,27 @@ extension DatabaseTests {
             try await database.transaction { _ in }
         }
         await database.close()
+    }
+
+    @Test("no writing transaction begins while closing waits for a reader")
+    func closeRefusesWriters() async throws {
+        let driver = ScriptedDriver(dialect: SQLiteDialect())
+        let database = Self.database(driver, max: 2)
+        let writer = await Holder(database)
+        let reader = await Holder(database, isReading: true)
+        let waiter = Task { try await database.transaction { try $0.execute("never").affectedRows } }
+        await Self.waiting(1, database)
+        let closing = Task { await database.close() }
+        let error = await #expect(throws: DatabaseError.self) { try await waiter.value }
+        #expect(error?.code == .closed)
+        writer.release.close()
+        try await writer.task.value
+        await #expect(throws: DatabaseError.self) { try await database.transaction { _ in } }
+        #expect(driver.history.closed == 0)
+        reader.release.close()
+        try await reader.task.value
+        await closing.value
+        #expect(driver.history.closed == 2)
     }
 
     @Test("a database with a single writer lends one connection for writing and others for reading")

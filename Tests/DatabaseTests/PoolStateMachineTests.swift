@@ -262,6 +262,21 @@ extension PoolStateMachineTests {
         #expect(pool.statistics.waiting == 0)
     }
 
+    @Test("a pool that refuses fails those that wait and come, and keeps its connections until it is closed")
+    func refuse() {
+        var pool = PoolSimulator(max: 2)
+        let ids = pool.lease(1, 2)
+        pool.acquire(3)
+        pool.handle(.release(ids[0], isUsable: true))
+        pool.acquire(4)
+        #expect(pool.handle(.refuse).failed.map(\.waiter) == [4])
+        #expect(pool.acquire(5).failed.map(\.error.code) == [.closed])
+        #expect(pool.handle(.release(ids[1], isUsable: true)).closed.isEmpty)
+        #expect(pool.statistics == .init(total: 2, idle: 1, leased: 1, waiting: 0))
+        pool.handle(.release(ids[0], isUsable: true))
+        #expect(Set(pool.handle(.shutDown).closed) == Set(ids))
+    }
+
     @Test("a connection that opens after closing began is closed at once")
     func shutDownWhileOpening() throws {
         var pool = PoolSimulator(max: 1)

@@ -1,5 +1,7 @@
 import CSQLite
 import Database
+import Effects
+import FoundationEssentials
 import SQL
 import Synchronization
 import TestSupport
@@ -97,6 +99,20 @@ struct SQLiteConnectionTests {
             let count = try await database.read { try $0.execute("SELECT COUNT(*) FROM t").first?.int(0) }
             #expect(count == 0)
             #expect(await database.statistics.writers.total == 1)
+        }
+    }
+
+    @Test("a database that was closed leaves one file, whoever read and wrote")
+    func closeTidiesUp() async throws {
+        try await withTemporaryDirectory { directory in
+            let driver = SQLiteDriver(SQLiteConfiguration(path: "\(directory)/test.db"))
+            let database = Database(
+                driver: driver, pool: .standard, transactionRetry: .never, effects: .test(), logger: .silent)
+            _ = try await database.transaction { try $0.execute("CREATE TABLE t (a)") }
+            _ = try await database.read { try $0.execute("SELECT * FROM t") }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == 3)
+            await database.close()
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["test.db"])
         }
     }
 
