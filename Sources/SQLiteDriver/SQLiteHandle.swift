@@ -31,6 +31,8 @@ final class SQLiteHandle {
             defer { sqlite3_close_v2(opened) }
             throw SQLiteErrors.openError(status, opened, path: configuration.path)
         }
+        // Refused only by a SQLite that was built without the choice, which then has no such texts.
+        _ = hypjobs_sqlite_refuse_quoted_text(opened)
         pointer = opened
         signal = InterruptSignal(opened)
         watch = StatementWatch(signal: signal, limit: configuration.statementTimeout, time: SystemTime())

@@ -256,6 +256,17 @@ extension SQLiteConnectionTests {
         }
     }
 
+    @Test("a misspelt name in double quotes is an error and not a text")
+    func quotedNames() async throws {
+        try await TestDatabaseFile.with { file in
+            let connection = try file.connect()
+            defer { connection.close() }
+            try connection.run("CREATE TABLE t (\"a column\" INTEGER)")
+            #expect(connection.error("SELECT \"a column\" FROM t") == nil)
+            #expect(connection.error("SELECT \"misspelt\" FROM t")?.code == .unknownObject)
+        }
+    }
+
     @Test("a statement that takes too long ends with its limit in words, and the next one has all its time")
     func statementTimeout() async throws {
         try await TestDatabaseFile.with { file in
