@@ -78,7 +78,13 @@ let package = Package(
         tests("SQLTests", of: ["SQL", "Effects"]),
         tests("HypConfigTests", of: ["HypConfig", "SourceText"], fixtures: ["Corpus"]),
         tests("HypnoScriptTests", of: ["HypnoScript", "SourceText"], fixtures: ["Corpus"]),
-        tests("JobEngineTests", of: ["JobEngine", "Effects"]),
+        // The engine under the shipped configuration, read by the command line's own reader.
+        tests(
+            "JobEngineTests",
+            of: [
+                "JobEngine", "hypjobs", "HypnoScript", "SourceText", "Migrations", "Database", "SQL",
+                "Effects", "TestSupport",
+            ]),
         tests("JobsTests", of: ["HypnoScript", "SourceText"], fixtures: ["Fixtures"]),
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),
         tests(

@@ -25,7 +25,7 @@ package indirect enum JSON: Sendable, Hashable {
     /// A finite double as a number; `inf`, `-inf` and `NaN`, which JSON lacks, as text.
     package static func double(_ value: Double) -> JSON {
         guard value.isFinite else { return .string(value.isNaN ? "NaN" : value < 0 ? "-inf" : "inf") }
-        if let exact = Int64(exactly: value), abs(exact) < 1 << 53 { return .number(String(exact)) }
+        if let exact = Int64(exactly: value), exact.magnitude < 1 << 53 { return .number(String(exact)) }
         return .number(value.description)
     }
 

@@ -20,6 +20,18 @@ extension JSON {
     }
 }
 
+/// A key as RFC 8259 compares it: code by code, where Swift's own comparison of texts takes `é` in one code
+/// and in two for the same.
+private struct ExactKey: Hashable {
+    let text: String
+
+    static func == (left: ExactKey, right: ExactKey) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+    }
+}
+
 /// A recursive-descent parser over UTF-8 bytes that live as long as it does.
 struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -77,14 +89,16 @@ struct JSONParser {
 
     private mutating func object() throws(JSONError) -> JSON {
         var members: [JSON.Member] = []
-        var keys: Set<String> = []
+        var keys: Set<ExactKey> = []
         if skip(UInt8(ascii: "}")) { return .object([]) }
         repeat {
             skipBlanks()
             guard peek == UInt8(ascii: "\"") else { throw failure("Expected a key in double quotes") }
             let start = offset
             let key = try string()
-            guard keys.insert(key).inserted else { throw failure("Duplicate key '\(key)'", at: start) }
+            guard keys.insert(ExactKey(text: key)).inserted else {
+                throw failure("Duplicate key '\(key)'", at: start)
+            }
             guard skip(UInt8(ascii: ":")) else { throw failure("Expected ':' after key '\(key)'") }
             members.append(JSON.Member(key, try value()))
         } while skip(UInt8(ascii: ","))
