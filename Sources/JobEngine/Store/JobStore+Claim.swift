@@ -28,7 +28,9 @@ package struct ScriptSource: Sendable, Hashable {
 private struct QueueRow {
     let queue: String
     let priority: Int
+    /// As the storage has it, to find the row again.
     let runAt: SQLValue
+    let dueAt: Timestamp
     let execution: UniqueID
 }
 
@@ -37,6 +39,7 @@ extension JobStore {
     func claim(_ request: ClaimRequest, into result: inout CycleResult, in transaction: Transaction) throws {
         let now = effects.time.now()
         for row in try dueRows(request, now: now, in: transaction) {
+            result.taken += 1
             _ = try transaction.execute(
                 Queries.deleteQueueRow,
                 [.text(row.queue), .integer(Int64(row.priority)), row.runAt, .uuid(row.execution)])
@@ -54,7 +57,8 @@ extension JobStore {
                     .timestamp(now),
                 ])
             result.claimed += 1
-            try begin(execution, into: &result, in: transaction)
+            try begin(
+                execution, knownScripts: request.knownScripts, into: &result, in: transaction)
         }
     }
 
@@ -63,34 +67,41 @@ extension JobStore {
     private func dueRows(
         _ request: ClaimRequest, now: Timestamp, in transaction: Transaction
     ) throws -> [QueueRow] {
-        var lanes: [(priority: Int, queue: String)] = []
+        var queues: [Int: [String]] = [:]
         for queue in request.queues {
             var last = Int64(Int32.min)
             while let row = try transaction.execute(
                 Queries.nextPriority, [.text(queue), .integer(last)]
             ).first {
                 last = Int64(try row.int(0))
-                lanes.append((Int(last), queue))
+                queues[Int(last), default: []].append(queue)
             }
         }
-        lanes.sort { $0.priority < $1.priority }
         var due: [QueueRow] = []
-        for lane in lanes where due.count < request.limit {
-            let rows = try transaction.execute(
-                Queries.dueRows,
-                [
-                    .text(lane.queue), .integer(Int64(lane.priority)), .timestamp(now),
-                    .integer(Int64(request.limit - due.count)),
-                ]
-            ).rows
-            for row in rows {
-                due.append(
-                    QueueRow(
-                        queue: lane.queue, priority: lane.priority, runAt: row[0], execution: try row.uuid(1))
-                )
+        for (priority, names) in queues.sorted(by: { $0.key < $1.key }) where due.count < request.limit {
+            let wanted = request.limit - due.count
+            var rows: [QueueRow] = []
+            for queue in names {
+                rows += try dueRows(queue, priority, now: now, limit: wanted, in: transaction)
             }
+            // Queues of one priority share it by time: none waits until another is empty.
+            if names.count > 1 { rows.sort { ($0.dueAt, $0.execution) < ($1.dueAt, $1.execution) } }
+            due += rows.prefix(wanted)
         }
         return due
+    }
+
+    private func dueRows(
+        _ queue: String, _ priority: Int, now: Timestamp, limit: Int, in transaction: Transaction
+    ) throws -> [QueueRow] {
+        let arguments: [SQLValue] = [
+            .text(queue), .integer(Int64(priority)), .timestamp(now), .integer(Int64(limit)),
+        ]
+        return try transaction.execute(Queries.dueRows, arguments).rows.map { row in
+            QueueRow(
+                queue: queue, priority: priority, runAt: row[0], dueAt: try row.timestamp(0),
+                execution: try row.uuid(1))
+        }
     }
 
     private func claimedExecution(
@@ -117,13 +128,19 @@ extension JobStore {
 
     /// Runs what the template wants before its first script, in the claim's own transaction.
     private func begin(
-        _ execution: ClaimedExecution, into result: inout CycleResult, in transaction: Transaction
+        _ execution: ClaimedExecution, knownScripts: Set<ScriptVersion>, into result: inout CycleResult,
+        in transaction: Transaction
     ) throws {
         guard let template = templates[execution.template] else {
-            let error = ExecutionError(
-                kind: .configuration, message: "The configuration has no template '\(execution.template)'")
-            let lost = Attempt(claimed: execution, run: nil)
-            result.ended.append(try end(lost, .failed(error), in: transaction))
+            try refuse(
+                execution, "The configuration has no template '\(execution.template)'", into: &result,
+                in: transaction)
+            return
+        }
+        guard knownScripts.contains(execution.script) || result.sources[execution.script] != nil else {
+            try refuse(
+                execution, "The store has no version \(execution.script.version) of the script any more",
+                into: &result, in: transaction)
             return
         }
         var done: Set<Int> = []
@@ -135,5 +152,15 @@ extension JobStore {
         var run = TemplateRun(template: template, done: done)
         let first = run.start()
         try proceed(Attempt(claimed: execution, run: run), from: first, into: &result, in: transaction)
+    }
+
+    /// Ends an execution that this installation cannot run, however often it is tried.
+    private func refuse(
+        _ execution: ClaimedExecution, _ reason: String, into result: inout CycleResult,
+        in transaction: Transaction
+    ) throws {
+        let error = ExecutionError(kind: .configuration, message: reason)
+        let lost = Attempt(claimed: execution, run: nil)
+        result.ended.append(try end(lost, .failed(error), in: transaction))
     }
 }

@@ -12,6 +12,8 @@ package struct CycleResult: Sendable {
     /// The sources of the scripts that the worker did not know.
     package var sources: [ScriptVersion: ScriptSource] = [:]
     package var claimed = 0
+    /// Rows that a claim took out of the queue: those it claimed, and those whose execution did not wait.
+    package var taken = 0
 
     package init() {}
 }
@@ -122,7 +124,7 @@ extension JobStore {
         case .updateExecution:
             attempt.recordsResult = true
         case .insertExecutionLog:
-            try insertLog(&attempt, in: transaction)
+            try insertLog(of: attempt, in: transaction)
         case .insertAuditLog:
             let new: JSON = ["step": .string(step.name), "attempt": .integer(lease.attempt)]
             try AuditEntry(

@@ -30,11 +30,12 @@ extension JobStore {
     func finish(
         _ attempt: Attempt, _ ending: Ending, keepsOutput: Bool = false, in transaction: Transaction
     ) throws -> EndedAttempt {
-        var attempt = attempt
         guard try write(ending, of: attempt, in: transaction) else {
             return ended(attempt, status: nil, ending)
         }
-        if keepsOutput, !attempt.wroteLog { try insertLog(&attempt, in: transaction) }
+        if keepsOutput, try !hasLog(of: attempt, in: transaction) {
+            try insertLog(of: attempt, in: transaction)
+        }
         try writeHistory(ending, of: attempt, in: transaction)
         let execution = attempt.claimed.lease.execution
         if ending.lifecycle.status.isFinal {
@@ -154,9 +155,16 @@ extension JobStore {
         ).insert(in: transaction, effects: effects)
     }
 
+    /// Whether a step has written what the attempt printed, and no rollback has undone that.
+    private func hasLog(of attempt: Attempt, in transaction: Transaction) throws -> Bool {
+        guard let output = attempt.report?.output, !output.isEmpty else { return true }
+        let lease = attempt.claimed.lease
+        let key: [SQLValue] = [.uuid(lease.execution), .integer(Int64(lease.attempt))]
+        return try transaction.execute(Queries.selectLog, key).first != nil
+    }
+
     /// Writes what the script printed, in rows of at most 256 KiB.
-    func insertLog(_ attempt: inout Attempt, in transaction: Transaction) throws {
-        attempt.wroteLog = true
+    func insertLog(of attempt: Attempt, in transaction: Transaction) throws {
         guard let output = attempt.report?.output, !output.isEmpty else { return }
         let lease = attempt.claimed.lease
         for (sequence, part) in output.parts(ofAtMost: 262_144).enumerated() {

@@ -69,6 +69,7 @@ enum Queries {
         INSERT INTO execution_logs (execution_id, attempt, sequence, content, created_at) VALUES (?, ?, ?, \
         ?, ?)
         """
+    static let selectLog = "SELECT 1 FROM execution_logs WHERE execution_id = ? AND attempt = ? LIMIT 1"
     static let insertDoneStep = """
         INSERT INTO execution_steps (execution_id, step, name, attempt, finished_at) VALUES (?, ?, ?, ?, ?)
         """

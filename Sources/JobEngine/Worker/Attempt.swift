@@ -7,9 +7,8 @@ package struct Attempt: Sendable {
     package var run: TemplateRun?
     /// What the script step came to, once it has run.
     package var report: ScriptReport?
-    /// Set by the operations of the template that record them.
+    /// Set by the operation of the template that records it.
     var recordsResult = false
-    var wroteLog = false
 
     package init(claimed: ClaimedExecution, run: TemplateRun?) {
         self.claimed = claimed

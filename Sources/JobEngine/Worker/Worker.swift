@@ -155,7 +155,7 @@ extension Worker {
             let wall = effects.time.now()
             let retry = result.ended.compactMap(\.retryAt).min().map { now + max(.zero, $0 - wall) }
             machine.cycled(
-                now: now, recorded: reports.count, asked: limit, claimed: result.claimed,
+                now: now, recorded: reports.count, asked: limit, taken: result.taken,
                 needScript: started.count, nextRetry: retry)
         } catch {
             databaseFailed(error)

@@ -92,10 +92,10 @@ package struct WorkerMachine: Sendable {
 // MARK: - Events
 
 extension WorkerMachine {
-    /// A cycle committed: so many results are recorded, so many executions claimed, of which some need
-    /// their script.
+    /// A cycle committed: so many results are recorded, so many rows of the queue taken, and some of the
+    /// claimed executions need their script.
     package mutating func cycled(
-        now: Duration, recorded: Int, asked: Int, claimed: Int, needScript: Int, nextRetry retry: Duration?
+        now: Duration, recorded: Int, asked: Int, taken: Int, needScript: Int, nextRetry retry: Duration?
     ) {
         failures = 0
         failingSince = nil
@@ -105,7 +105,7 @@ extension WorkerMachine {
         if let retry { nextRetry = min(nextRetry ?? retry, retry) }
         guard asked > 0 else { return }
         askedForRetries = false
-        isQueueEmpty = claimed < asked
+        isQueueEmpty = taken < asked
         nextPoll = isQueueEmpty ? now + configuration.pollInterval : now
         if let waiting = nextRetry, waiting <= now { nextRetry = nil }
     }
