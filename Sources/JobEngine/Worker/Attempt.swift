@@ -9,6 +9,9 @@ package struct Attempt: Sendable {
     package var report: ScriptReport?
     /// Set by the operation of the template that records it.
     var recordsResult = false
+    /// The program, once a worker has it: a template may want a script run twice, and the worker's memory of
+    /// scripts is short.
+    var script: CachedScript?
 
     package init(claimed: ClaimedExecution, run: TemplateRun?) {
         self.claimed = claimed

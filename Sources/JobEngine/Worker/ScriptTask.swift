@@ -36,19 +36,28 @@ struct ScriptCache {
 
     var versions: Set<ScriptVersion> { Set(entries.keys) }
 
-    mutating func script(_ version: ScriptVersion, from sources: [ScriptVersion: ScriptSource])
-        -> CachedScript?
-    {
+    /// The scripts of one claim. Those that are known are taken out before a new one can displace them.
+    mutating func scripts(
+        _ versions: Set<ScriptVersion>, from sources: [ScriptVersion: ScriptSource]
+    ) -> [ScriptVersion: CachedScript] {
         uses += 1
-        if let known = entries[version] {
+        var found: [ScriptVersion: CachedScript] = [:]
+        for version in versions {
+            guard let known = entries[version] else { continue }
             entries[version]?.lastUse = uses
-            return known.script
+            found[version] = known.script
         }
-        guard let source = sources[version] else { return nil }
+        for version in versions where found[version] == nil {
+            guard let source = sources[version] else { continue }
+            found[version] = add(CachedScript(source), as: version)
+        }
+        return found
+    }
+
+    private mutating func add(_ script: CachedScript, as version: ScriptVersion) -> CachedScript {
         if entries.count >= limit, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             entries[oldest.key] = nil
         }
-        let script = CachedScript(source)
         entries[version] = (script, uses)
         return script
     }

@@ -18,10 +18,11 @@ package actor Worker {
     private var cache = ScriptCache(limit: 256)
     private var epoch: UniqueID
     private var results: [Attempt] = []
-    /// What this worker holds, so that it can be stopped.
-    private var held: [UniqueID: ScriptCancellation] = [:]
-    /// Executions that stop because somebody cancelled them, and not because the worker gives them back.
-    private var cancelled: Set<UniqueID> = []
+    /// What this worker holds, so that it can be stopped: by lease, for an execution that was taken from it
+    /// may be claimed again before its first script has stopped.
+    private var held: [Lease: ScriptCancellation] = [:]
+    /// Attempts that stop because somebody cancelled them, and not because the worker gives them back.
+    private var cancelled: Set<Lease> = []
     private var summary = WorkerSummary()
 
     package init(
@@ -97,14 +98,14 @@ package actor Worker {
     private func takeNews() {
         let news = inbox.take()
         for var attempt in news.results {
-            let id = attempt.claimed.lease.execution
-            if attempt.report?.end == .cancelled, !cancelled.contains(id), let report = attempt.report {
+            let lease = attempt.claimed.lease
+            if attempt.report?.end == .cancelled, !cancelled.contains(lease), let report = attempt.report {
                 attempt.report = ScriptReport(
                     end: .released, output: report.output, duration: report.duration)
             }
             if let duration = attempt.report?.duration { machine.scriptEnded(after: duration) }
-            cancelled.remove(id)
-            held[id] = nil
+            cancelled.remove(lease)
+            held[lease] = nil
             results.append(attempt)
         }
         let now = effects.time.uptime()
@@ -150,13 +151,13 @@ extension Worker {
             results.removeFirst(reports.count)
             if result.claimed > 0 { observer.observe(.claimed(result.claimed)) }
             result.ended.forEach(count)
-            let started = result.needScript.filter { dispatch($0, sources: result.sources) }
+            dispatch(result.needScript, sources: result.sources)
             let now = effects.time.uptime()
             let wall = effects.time.now()
             let retry = result.ended.compactMap(\.retryAt).min().map { now + max(.zero, $0 - wall) }
             machine.cycled(
                 now: now, recorded: reports.count, asked: limit, taken: result.taken,
-                needScript: started.count, nextRetry: retry)
+                needScript: result.needScript.count, nextRetry: retry)
         } catch {
             databaseFailed(error)
         }
@@ -165,17 +166,22 @@ extension Worker {
     /// More results than this wait for the next transaction, so that none grows without bound.
     private static let recordLimit = 1000
 
-    /// Gives an attempt to the script threads.
-    private func dispatch(_ attempt: Attempt, sources: [ScriptVersion: ScriptSource]) -> Bool {
-        guard let script = cache.script(attempt.claimed.script, from: sources), let run = attempt.run else {
-            preconditionFailure("A claim brings the source of every script that the worker does not know.")
+    /// Gives attempts to the script threads.
+    private func dispatch(_ attempts: [Attempt], sources: [ScriptVersion: ScriptSource]) {
+        let fresh = attempts.filter { $0.script == nil }.map(\.claimed.script)
+        let scripts = cache.scripts(Set(fresh), from: sources)
+        for var attempt in attempts {
+            guard let script = attempt.script ?? scripts[attempt.claimed.script], let run = attempt.run else {
+                preconditionFailure("A claim brings the source of every script the worker does not know.")
+            }
+            attempt.script = script
+            let cancellation = ScriptCancellation()
+            held[attempt.claimed.lease] = cancellation
+            tasks.push(
+                ScriptTask(
+                    attempt: attempt, script: script, timeout: run.template.timeout,
+                    cancellation: cancellation))
         }
-        let cancellation = ScriptCancellation()
-        held[attempt.claimed.lease.execution] = cancellation
-        tasks.push(
-            ScriptTask(
-                attempt: attempt, script: script, timeout: run.template.timeout, cancellation: cancellation))
-        return true
     }
 
     private func pulse() async {
@@ -183,15 +189,21 @@ extension Worker {
             let pulse = try await store.pulse(
                 epoch: epoch, process: process, timeout: configuration.heartbeatTimeout,
                 rescueLimit: configuration.rescueLimit)
-            for id in pulse.cancelRequests where held[id] != nil && cancelled.insert(id).inserted {
-                observer.observe(.cancelling(id))
-                held[id]?.cancel()
-            }
+            cancelHeld(Set(pulse.cancelRequests))
             pulse.rescued.forEach { observer.observe(.rescued($0)) }
             if !pulse.isKnown { try await beginNewEpoch() }
             machine.pulsed(now: effects.time.uptime())
         } catch {
             databaseFailed(error)
+        }
+    }
+
+    private func cancelHeld(_ executions: Set<UniqueID>) {
+        guard !executions.isEmpty else { return }
+        for (lease, cancellation) in held where lease.epoch == epoch && executions.contains(lease.execution) {
+            guard cancelled.insert(lease).inserted else { continue }
+            observer.observe(.cancelling(lease.execution))
+            cancellation.cancel()
         }
     }
 

@@ -71,7 +71,7 @@ package struct WorkerMachine: Sendable {
             return .stop
         }
         if now >= nextPulse { return .pulse }
-        if let pauseUntil, now < pauseUntil { return .wait(until: min(pauseUntil, nextPulse)) }
+        if let pauseUntil, now < pauseUntil { return .wait(until: min(pauseUntil, drainDeadline)) }
         if results > 0 { return .cycle(claim: capacity) }
         guard phase == .working else { return .wait(until: drainDeadline) }
         if capacity > 0, now >= min(nextPoll, nextRetry ?? nextPoll) { return .cycle(claim: capacity) }
@@ -83,6 +83,7 @@ package struct WorkerMachine: Sendable {
         return .wait(until: min(nextPulse, nextPoll, nextRetry ?? nextPoll))
     }
 
+    /// The next pulse, or the end of the grace period if that comes first.
     private var drainDeadline: Duration {
         guard case .draining(let deadline) = phase else { return nextPulse }
         return min(deadline, nextPulse)
