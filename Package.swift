@@ -85,6 +85,10 @@ let package = Package(
                 "JobEngine", "hypjobs", "HypnoScript", "SourceText", "Migrations", "Database", "SQL",
                 "Effects", "TestSupport",
             ]),
+        // The real program, which has to be built for it.
+        tests(
+            "CommandLineTests",
+            of: ["hypjobs", "JobEngine", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),
         tests("JobsTests", of: ["HypnoScript", "SourceText"], fixtures: ["Fixtures"]),
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),
         tests(

@@ -15,11 +15,23 @@ enum NewFile {
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// Writes a file, unless there is one.
+    /// Writes a file, unless there is one; all of it or nothing.
     static func write(_ content: [UInt8], to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("write", path) }
-        content.withUnsafeBytes { Terminal.write($0, to: descriptor) }
+        var rest = content[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let failure = Self.failure("write", path)
+                // Half a file would be kept by the next run; this one made it, so this one takes it away.
+                close(descriptor)
+                unlink(path)
+                throw failure
+            }
+            rest = rest.dropFirst(count)
+        }
         guard close(descriptor) == 0 else { throw failure("write", path) }
     }
 

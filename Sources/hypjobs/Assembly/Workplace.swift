@@ -1,10 +1,12 @@
 import Database
 import Effects
 import Glibc
+import HypConfig
 import JobEngine
 import Logging
 import SQL
 import SQLiteDriver
+import SourceText
 
 /// The opened installation: settings, database and store, put together here and nowhere else.
 struct Workplace: Sendable {
@@ -37,7 +39,8 @@ struct Workplace: Sendable {
         self.settings = settings
         effects = .live
         var logger = Logger(label: "hypjobs") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
+        // What fails is thrown, and said once in the command's own words.
+        logger.logLevel = .error
         database = Database(
             driver: settings.driver, pool: settings.poolConfiguration,
             transactionRetry: settings.transactions.retry.policy, effects: effects, logger: logger)
@@ -89,7 +92,10 @@ extension Settings {
         let environment = ProcessEnvironment.current()
         let operations = JobEngine.Operation.allCases.map(\.rawValue)
         let loader = SettingsLoader(environment: environment, operations: operations)
-        var settings = try loader.load(directory: options.config)
+        var settings: Settings
+        do { settings = try loader.load(directory: options.config) } catch {
+            throw ConfigFailure(error.diagnostics.map { $0.fromHere(directory: options.config) })
+        }
         if let file = environment["HYPJOBS_DATABASE"], !file.isEmpty,
             case .sqlite(var sqlite) = settings.database
         {
@@ -139,6 +145,21 @@ extension Settings {
             templates[template.name] = try TransactionTemplate(template)
         }
         return templates
+    }
+}
+
+extension Diagnostic {
+    /// The finding with its file as one names it from the working directory; a configuration names its files
+    /// from its own directory.
+    fileprivate func fromHere(directory: String) -> Diagnostic {
+        var directory = directory
+        while directory.count > 1, directory.last == "/" { directory.removeLast() }
+        guard !file.isEmpty, !file.hasPrefix("/"), file != directory, !file.hasPrefix(directory + "/") else {
+            return self
+        }
+        var finding = self
+        finding.file = "\(directory)/\(file)"
+        return finding
     }
 }
 
