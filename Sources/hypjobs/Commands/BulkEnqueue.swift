@@ -14,7 +14,8 @@ struct BulkEnqueue {
     private static let groupSize = 10_000
 
     func run() async throws {
-        let requests = try read()
+        let lines = try read()
+        let requests = lines.map(\.request)
         try await Workplace.use(options) { workplace in
             var queued = 0
             var duplicates = 0
@@ -26,8 +27,10 @@ struct BulkEnqueue {
                     queued += fresh
                     duplicates += results.count - fresh
                 } catch {
-                    if start > 0 { terminal.note("Lines 1 to \(start) are enqueued; the rest is not.") }
-                    throw error
+                    if start > 0 {
+                        terminal.note("Lines 1 to \(lines[start - 1].number) are enqueued; the rest is not.")
+                    }
+                    throw (error as? JobEngineError)?.failure(in: lines[start...]) ?? error
                 }
                 if terminal.showsProgress, requests.count > BulkEnqueue.groupSize {
                     terminal.noteText("\r\(Format.count(queued)) of \(Format.count(requests.count)) enqueued")
@@ -52,14 +55,15 @@ struct BulkEnqueue {
 
     // MARK: - Lines
 
-    private func read() throws -> [EnqueueRequest] {
-        var requests: [EnqueueRequest] = []
+    private func read() throws -> [RequestLine] {
+        var lines: [RequestLine] = []
         var findings: [Diagnostic] = []
         for (index, line) in try InputFile.text("-").split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated() where line.contains(where: { !$0.isWhitespace })
         {
             do {
-                requests.append(try request(from: String(line)))
+                lines.append(
+                    RequestLine(number: index + 1, text: line, request: try request(from: String(line))))
             } catch {
                 findings.append(error.diagnostic(line: index + 1, text: String(line)))
                 // One mistake is usually made in every line: twenty tell enough.
@@ -67,7 +71,7 @@ struct BulkEnqueue {
             }
         }
         guard findings.isEmpty else { throw Failure(.usage, findings).thrown }
-        return requests
+        return lines
     }
 
     private func request(from line: String) throws(LineError) -> EnqueueRequest {
@@ -124,6 +128,28 @@ struct BulkEnqueue {
                 message: "Unknown member \"\(member.key)\"", help: nearest.map { "did you mean \"\($0)\"?" })
         }
         return LineError(message: "Expected \"\(member.key)\" to be \(kind), found \(member.value.kind)")
+    }
+}
+
+/// A request and the line that it stands in.
+private struct RequestLine {
+    let number: Int
+    let text: Substring
+    let request: EnqueueRequest
+}
+
+extension JobEngineError {
+    /// The same finding at the line of the request that it is about.
+    fileprivate func failure(in lines: ArraySlice<RequestLine>) -> Failure.Thrown {
+        let line = lines[lines.startIndex + (request ?? 0)]
+        var failure = Failure(self)
+        guard var own = failure.diagnostics.last else { return failure.thrown }
+        own.message = reason
+        own.file = "standard input"
+        own.position = SourcePosition(line: line.number, column: 1)
+        own.sourceLine = String(line.text)
+        failure = Failure(failure.status, failure.diagnostics.dropLast() + [own])
+        return failure.thrown
     }
 }
 
