@@ -14,7 +14,7 @@ struct HypJobs: AsyncParsableCommand {
               hypjobs enqueue hello name=Ada --wait
 
             Results go to standard output, everything else to standard error.
-            'hypjobs explain exit-codes' lists what the exit status means.
+            'hypjobs help exit-codes' lists what the exit status means.
             """,
         version: Version.current,
         subcommands: [
@@ -36,6 +36,8 @@ enum Version {
 /// Runs one command line and turns whatever it throws into messages and an exit status.
 enum CommandLine {
     static func run(_ arguments: [String]) async -> ExitStatus {
+        // The parser's own 'help' knows commands only, and this is a page about none.
+        let arguments = arguments == ["help", "exit-codes"] ? ["explain", "exit-codes"] : arguments
         do {
             var command = try HypJobs.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
