@@ -84,7 +84,17 @@ let package = Package(
         tests(
             "MigrationsTests",
             of: ["Migrations", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),
-        tests("JobEngineTests", of: ["JobEngine", "Effects"]),
+        // The engine under the shipped configuration, read by the command line's own reader.
+        tests(
+            "JobEngineTests",
+            of: [
+                "JobEngine", "hypjobs", "HypnoScript", "SourceText", "Migrations", "Database", "SQL",
+                "Effects", "TestSupport",
+            ]),
+        // The real program, which has to be built for it.
+        tests(
+            "CommandLineTests",
+            of: ["hypjobs", "JobEngine", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),
         tests("JobsTests", of: ["HypnoScript", "SourceText"], fixtures: ["Fixtures"]),
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),
         tests(

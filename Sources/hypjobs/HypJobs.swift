@@ -14,7 +14,7 @@ struct HypJobs: AsyncParsableCommand {
               hypjobs enqueue hello name=Ada --wait
 
             Results go to standard output, everything else to standard error.
-            'hypjobs explain exit-codes' lists what the exit status means.
+            'hypjobs help exit-codes' lists what the exit status means.
             """,
         version: Version.current,
         subcommands: [

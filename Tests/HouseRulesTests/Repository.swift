@@ -21,7 +21,8 @@ struct Repository: Sendable {
                 let path = next.isEmpty ? name : "\(next)/\(name)"
                 if isFolder(path) {
                     if !isLeftBehind(name) { folders.append(path) }
-                } else {
+                } else if !isLeftBehind(name) {
+                    // In a worktree even '.git' is a file.
                     found.append(path)
                 }
             }

@@ -10,22 +10,21 @@ package struct JobEngineError: Error, Sendable {
     }
 
     package let code: Code
-    package let message: String
+    /// What is wrong, whichever of several requests it is wrong with.
+    package let reason: String
     package let help: String?
     /// The syntax error inside a script, if that is the reason.
     package let diagnostic: Diagnostic?
     /// Which of several requests it is about, counted from 0.
-    package let request: Int?
+    package var request: Int?
 
-    package init(
-        _ code: Code, _ message: String, help: String? = nil, diagnostic: Diagnostic? = nil,
-        request: Int? = nil
-    ) {
+    package var message: String { request.map { "Request \($0 + 1): \(reason)" } ?? reason }
+
+    package init(_ code: Code, _ reason: String, help: String? = nil, diagnostic: Diagnostic? = nil) {
         self.code = code
-        self.message = message
+        self.reason = reason
         self.help = help
         self.diagnostic = diagnostic
-        self.request = request
     }
 }
 

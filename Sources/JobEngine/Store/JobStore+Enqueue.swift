@@ -91,10 +91,11 @@ extension JobStore {
 }
 
 extension JobEngineError {
-    /// The same error, telling which of several requests it is about.
+    /// The same error, naming which of several requests it is about.
     func at(_ index: Int, of count: Int) -> JobEngineError {
-        guard count > 1 else { return self }
-        return JobEngineError(code, message, help: help, diagnostic: diagnostic, request: index)
+        var error = self
+        if count > 1 { error.request = index }
+        return error
     }
 }
 

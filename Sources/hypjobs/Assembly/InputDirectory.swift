@@ -6,6 +6,12 @@ import SourceText
 enum InputDirectory {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// The folder that a path lies in.
+    static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
     /// The programs directly in a folder, sorted by name; none if the folder is missing. Configuration
     /// files that lie among them are left out.
     static func scripts(in path: String) throws -> [String] {

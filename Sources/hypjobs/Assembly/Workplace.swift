@@ -1,10 +1,12 @@
 import Database
 import Effects
 import Glibc
+import HypConfig
 import JobEngine
 import Logging
 import SQL
 import SQLiteDriver
+import SourceText
 
 /// The opened installation: settings, database and store, put together here and nowhere else.
 struct Workplace: Sendable {
@@ -26,6 +28,7 @@ struct Workplace: Sendable {
         let workplace = try Workplace(
             settings: Settings.load(options), limitsStatements: needsTables, createsDatabase: createsDatabase)
         do {
+            if !createsDatabase { try workplace.requireFile() }
             if needsTables { try await workplace.requireTables() }
             let result = try await body(workplace)
             await workplace.database.close()
@@ -40,6 +43,7 @@ struct Workplace: Sendable {
         self.settings = settings
         effects = .live
         var logger = Logger(label: "hypjobs") { StreamLogHandler.standardError(label: $0) }
+        // What fails is thrown, and said once in the command's own words.
         logger.logLevel = .error
         database = Database(
             driver: settings.driver(limitsStatements: limitsStatements, createsDatabase: createsDatabase),
@@ -49,6 +53,17 @@ struct Workplace: Sendable {
             database: database, templates: try settings.templates(),
             timeout: settings.transactions.defaultTimeout,
             effects: effects)
+    }
+
+    /// What only reads makes no database: a mistyped path would look like an empty one.
+    private func requireFile() throws {
+        guard case .sqlite(let sqlite) = settings.database, sqlite.createsFile,
+            !InputDirectory.exists(sqlite.file), InputDirectory.exists(InputDirectory.parent(of: sqlite.file))
+        else { return }
+        throw Failure(
+            .environment, CommandCode.notMigrated, "There is no database '\(sqlite.file)' yet",
+            help: "hypjobs migrate up"
+        ).thrown
     }
 
     private func requireTables() async throws {
@@ -99,7 +114,10 @@ extension SettingsLoader {
 extension Settings {
     /// The configuration that the options name. HYPJOBS_DATABASE takes the place of the SQLite file's path.
     static func load(_ options: GlobalOptions) throws -> Settings {
-        var settings = try SettingsLoader.current.load(directory: options.config)
+        var settings: Settings
+        do { settings = try SettingsLoader.current.load(directory: options.config) } catch {
+            throw ConfigFailure(error.diagnostics.map { $0.fromHere(directory: options.config) })
+        }
         if let file = ProcessEnvironment.current()["HYPJOBS_DATABASE"], !file.isEmpty,
             case .sqlite(var sqlite) = settings.database
         {
@@ -150,6 +168,21 @@ extension Settings {
             templates[template.name] = try TransactionTemplate(template)
         }
         return templates
+    }
+}
+
+extension Diagnostic {
+    /// The finding with its file as one names it from the working directory; a configuration names its files
+    /// from its own directory.
+    fileprivate func fromHere(directory: String) -> Diagnostic {
+        var directory = directory
+        while directory.count > 1, directory.last == "/" { directory.removeLast() }
+        guard !file.isEmpty, !file.hasPrefix("/"), file != directory, !file.hasPrefix(directory + "/") else {
+            return self
+        }
+        var finding = self
+        finding.file = "\(directory)/\(file)"
+        return finding
     }
 }
 

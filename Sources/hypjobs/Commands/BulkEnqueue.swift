@@ -9,12 +9,6 @@ struct BulkEnqueue {
     let defaults: EnqueueRequest
     let terminal: Terminal
 
-    /// A request and where it stands.
-    private struct Line {
-        let number: Int
-        let request: EnqueueRequest
-    }
-
     /// Enqueues all lines in one transaction, or none: 100,000 of them hold the lock for a second or two.
     func run() async throws {
         try await Workplace.use(options) { workplace in
@@ -25,10 +19,7 @@ struct BulkEnqueue {
                 let queued = results.count { if case .enqueued = $0 { true } else { false } }
                 report(queued: queued, duplicates: results.count - queued)
             } catch let error as JobEngineError {
-                guard let index = error.request else { throw error }
-                throw JobEngineError(
-                    error.code, "Line \(lines[index].number): \(error.message)", help: error.help,
-                    diagnostic: error.diagnostic)
+                throw error.failure(in: lines[...])
             }
         }
     }
@@ -47,8 +38,8 @@ struct BulkEnqueue {
 
     // MARK: - Lines
 
-    private func read(_ definitions: [JobSettings.Definition]) throws -> [Line] {
-        var lines: [Line] = []
+    private func read(_ definitions: [JobSettings.Definition]) throws -> [RequestLine] {
+        var lines: [RequestLine] = []
         let jobs = Dictionary(uniqueKeysWithValues: definitions.map { ($0.name, $0) })
         var findings: [Diagnostic] = []
         for (index, line) in try InputFile.text("-").split(separator: "\n", omittingEmptySubsequences: false)
@@ -56,7 +47,7 @@ struct BulkEnqueue {
         {
             do {
                 let request = try request(from: String(line), jobs)
-                lines.append(Line(number: index + 1, request: request))
+                lines.append(RequestLine(number: index + 1, text: line, request: request))
             } catch {
                 findings.append(error.diagnostic(line: index + 1, text: String(line)))
                 // One mistake is usually made in every line: twenty tell enough.
@@ -151,6 +142,28 @@ struct BulkEnqueue {
                 message: "Unknown member \"\(member.key)\"", help: nearest.map { "did you mean \"\($0)\"?" })
         }
         return LineError(message: "Expected \"\(member.key)\" to be \(kind), found \(member.value.kind)")
+    }
+}
+
+/// A request and the line that it stands in.
+private struct RequestLine {
+    let number: Int
+    let text: Substring
+    let request: EnqueueRequest
+}
+
+extension JobEngineError {
+    /// The same finding at the line of the request that it is about.
+    fileprivate func failure(in lines: ArraySlice<RequestLine>) -> Failure.Thrown {
+        let line = lines[lines.startIndex + (request ?? 0)]
+        var failure = Failure(self)
+        guard var own = failure.diagnostics.last else { return failure.thrown }
+        own.message = reason
+        own.file = "standard input"
+        own.position = SourcePosition(line: line.number, column: 1)
+        own.sourceLine = String(line.text)
+        failure = Failure(failure.status, failure.diagnostics.dropLast() + [own])
+        return failure.thrown
     }
 }
 

@@ -32,7 +32,7 @@ struct CheckCommand: AsyncParsableCommand {
                 files.isEmpty ? try CheckReport(installation: options) : try CheckReport(files: files)
             }
             report.print(on: terminal, json: options.json)
-            if !report.findings.isEmpty { throw CommandFailure(.configuration) }
+            if let status = report.status { throw CommandFailure(status) }
         }
     }
 }
@@ -40,6 +40,12 @@ struct CheckCommand: AsyncParsableCommand {
 /// What a check looked at and found.
 private struct CheckReport: Sendable {
     private(set) var findings: [Diagnostic] = []
+    /// Of the first file that could not be read.
+    private var unreadable: ExitStatus?
+
+    /// Nil when all is well.
+    var status: ExitStatus? { unreadable ?? (findings.isEmpty ? nil : .configuration) }
+
     private var configurations = 0
     private var migrations = 0
     private var scripts = 0
@@ -69,7 +75,9 @@ private struct CheckReport: Sendable {
             let text: String
             do { text = try InputFile.text(path) } catch {
                 // The others are worth a look all the same.
-                findings += Failure(error).diagnostics
+                let failure = Failure(error)
+                unreadable = unreadable ?? failure.status
+                findings += failure.diagnostics
                 continue
             }
             let source = SourceFile(name: path, text: text)

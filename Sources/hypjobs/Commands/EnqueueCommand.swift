@@ -25,7 +25,9 @@ struct EnqueueCommand: AsyncParsableCommand {
         []
     @Option(help: ArgumentHelp("All arguments as one JSON object.", valueName: "json")) var arguments: String?
     @Option(help: "The queue.") var queue: String?
-    @Option(help: "Smaller numbers run first; the default is 0.") var priority: Int?
+    // Unconditional: the parser would take a negative number for an option.
+    @Option(parsing: .unconditional, help: "Smaller numbers run first; the default is 0.")
+    var priority: Int?
     @Option(help: ArgumentHelp("Not before this time, as 2026-12-24T18:00:00Z.", valueName: "time")) var at:
         String?
     @Option(

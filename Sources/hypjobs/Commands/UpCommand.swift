@@ -14,9 +14,11 @@ struct UpCommand: AsyncParsableCommand {
     @Option(name: [.customShort("j"), .long], help: ArgumentHelp("Programs at one time.", valueName: "n"))
     var slots: Int?
     @Flag(help: "End when nothing is due and no retry is waiting.") var once = false
+    @Flag(help: "Print each event as a line of JSON, as it happens.") var jsonl = false
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
+        guard !jsonl || !options.json else { throw ValidationError("Give --json or --jsonl, not both") }
         guard slots.map({ (1...1000).contains($0) }) ?? true else {
             throw ValidationError("-j is from 1 to 1000, found \(slots ?? 0)")
         }
@@ -34,7 +36,8 @@ struct UpCommand: AsyncParsableCommand {
             try await Workplace.use(options) { workplace in
                 try await addScripts(to: workplace, terminal)
                 try await WorkerRun(
-                    workplace: workplace, terminal: terminal, json: options.json, slots: slots, queues: nil,
+                    workplace: workplace, terminal: terminal,
+                    report: WorkerReport(json: options.json, jsonl: jsonl), slots: slots, queues: nil,
                     once: once
                 ).run()
             }

@@ -21,11 +21,13 @@ struct WorkerCommand: AsyncParsableCommand {
     @Flag(help: "End when nothing is due and no retry is waiting.") var once = false
     @Option(help: ArgumentHelp("Queues to serve, separated by commas.", valueName: "names")) var queues:
         String?
+    @Flag(help: "Print each event as a line of JSON, as it happens.") var jsonl = false
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
-        if let queues, queues.split(separator: ",").isEmpty {
-            throw ValidationError("--queues names at least one queue, such as --queues default,mail")
+        guard !jsonl || !options.json else { throw ValidationError("Give --json or --jsonl, not both") }
+        guard queues.map({ !WorkerCommand.names(in: $0).isEmpty }) ?? true else {
+            throw ValidationError("--queues names at least one queue, found '\(queues ?? "")'")
         }
         guard slots.map({ (1...1000).contains($0) }) ?? true else {
             throw ValidationError("-j is from 1 to 1000, found \(slots ?? 0)")
@@ -36,11 +38,30 @@ struct WorkerCommand: AsyncParsableCommand {
         try await options.perform { terminal in
             try await Workplace.use(options) { workplace in
                 try await WorkerRun(
-                    workplace: workplace, terminal: terminal, json: options.json, slots: slots,
-                    queues: queues.map { $0.split(separator: ",").map(String.init) }, once: once
+                    workplace: workplace, terminal: terminal,
+                    report: WorkerReport(json: options.json, jsonl: jsonl), slots: slots,
+                    queues: queues.map(WorkerCommand.names), once: once
                 ).run()
             }
         }
+    }
+
+    private static func names(in list: String) -> [String] {
+        list.split(separator: ",").map(String.init)
+    }
+}
+
+/// What a worker puts on standard output.
+enum WorkerReport {
+    /// Nothing: a worker's news go to standard error.
+    case none
+    /// One document at the end.
+    case summary
+    /// One line for each event.
+    case events
+
+    init(json: Bool, jsonl: Bool) {
+        self = jsonl ? .events : json ? .summary : .none
     }
 }
 
@@ -48,7 +69,7 @@ struct WorkerCommand: AsyncParsableCommand {
 struct WorkerRun {
     let workplace: Workplace
     let terminal: Terminal
-    let json: Bool
+    let report: WorkerReport
     let slots: Int?
     let queues: [String]?
     let once: Bool
@@ -58,7 +79,8 @@ struct WorkerRun {
         if let slots { configuration.slots = slots }
         if let queues { configuration.queues = queues }
         configuration.stopsWhenIdle = once
-        let progress = WorkerProgress(terminal: terminal, json: json, time: workplace.effects.time)
+        let progress = WorkerProgress(
+            terminal: terminal, printsEvents: report == .events, time: workplace.effects.time)
         let worker = Worker(
             store: workplace.store, process: Workplace.process, configuration: configuration,
             observer: progress)
@@ -79,6 +101,7 @@ struct WorkerRun {
                 throw error
             }
             group.cancelAll()
+            if report == .summary { terminal.print(summary.json.prettyText) }
             guard summary.abandoned == 0 else {
                 throw Failure(
                     .temporary, CommandCode.abandoned,

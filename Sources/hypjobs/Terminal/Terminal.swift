@@ -16,13 +16,14 @@ struct Terminal: Sendable {
     init(colour: ColourChoice, environment: [String: String]) {
         let isOutputTerminal = isatty(STDOUT_FILENO) == 1
         let isErrorTerminal = isatty(STDERR_FILENO) == 1
-        let isPlain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false || environment["TERM"] == "dumb"
+        let isRefused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        let isPlain = environment["TERM"] == "dumb"
         let isForced = environment["CLICOLOR_FORCE"].map { $0 != "0" && !$0.isEmpty } ?? false
         func decide(_ isTerminal: Bool) -> Bool {
             switch colour {
             case .always: true
             case .never: false
-            case .auto: isForced || (isTerminal && !isPlain)
+            case .auto: !isRefused && (isForced || (isTerminal && !isPlain))
             }
         }
         usesColour = decide(isOutputTerminal)

@@ -3,7 +3,7 @@ import JobEngine
 import Synchronization
 
 /// Shows a worker's events: a line that is redrawn on a terminal, lines of news elsewhere, JSON lines with
-/// `--json`.
+/// `--jsonl`.
 final class WorkerProgress: JobObserver {
     private struct State {
         var summary = WorkerSummary()
@@ -15,14 +15,14 @@ final class WorkerProgress: JobObserver {
     }
 
     private let terminal: Terminal
-    private let json: Bool
+    private let printsEvents: Bool
     private let time: any TimeSource
     private let start: Duration
     private let state = Mutex(State())
 
-    init(terminal: Terminal, json: Bool, time: any TimeSource) {
+    init(terminal: Terminal, printsEvents: Bool, time: any TimeSource) {
         self.terminal = terminal
-        self.json = json
+        self.printsEvents = printsEvents
         self.time = time
         self.start = time.uptime()
     }
@@ -35,7 +35,7 @@ final class WorkerProgress: JobObserver {
     private static let failuresShown = 20
 
     func observe(_ event: JobEvent) {
-        guard !json else {
+        guard !printsEvents else {
             if let line = event.json { terminal.event(line.text) }
             return
         }
@@ -108,6 +108,16 @@ final class WorkerProgress: JobObserver {
 }
 
 extension WorkerSummary {
+    var json: JSON { .object(members) }
+
+    fileprivate var members: [JSON.Member] {
+        [
+            JSON.Member("completed", .integer(completed)), JSON.Member("failed", .integer(failed)),
+            JSON.Member("cancelled", .integer(cancelled)), JSON.Member("retried", .integer(retried)),
+            JSON.Member("released", .integer(released)), JSON.Member("stale", .integer(stale)),
+        ]
+    }
+
     fileprivate mutating func count(_ attempt: EndedAttempt) {
         switch attempt.status {
         case nil: stale += 1
@@ -155,12 +165,7 @@ extension JobEvent {
         case .draining: ["event": "draining"]
         case .interrupting(let running): ["event": "interrupting", "running": .integer(running)]
         case .workerStopped(let summary):
-            [
-                "event": "worker_stopped", "completed": .integer(summary.completed),
-                "failed": .integer(summary.failed), "cancelled": .integer(summary.cancelled),
-                "retried": .integer(summary.retried), "released": .integer(summary.released),
-                "stale": .integer(summary.stale),
-            ]
+            .object([JSON.Member("event", "worker_stopped")] + summary.members)
         }
     }
 }

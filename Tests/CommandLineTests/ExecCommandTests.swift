@@ -1,0 +1,83 @@
+import Testing
+
+@Suite("Running one program without a database")
+struct ExecCommandTests {
+    private func exec(
+        _ source: String, _ arguments: [String] = [], _ body: (CommandResult) throws -> Void
+    ) async throws {
+        try await withEmptyFolder { here in
+            try here.write(source, to: "program.hyp")
+            try body(try await here.run("exec program.hyp", arguments))
+        }
+    }
+
+    @Test("standard output is exactly what the program prints, byte for byte")
+    func output() async throws {
+        let source = """
+            Focus {
+                observe "grüße " + name;
+                observe 1 / 4;
+                observe numbers;
+                induce result = 5;
+            } Relax
+            """
+        try await exec(source, ["name=Ada", "numbers=[1,2.5]"]) { result in
+            #expect(result.status == 0)
+            #expect(result.output == "grüße Ada\n0.25\n[1, 2.5]\n")
+            #expect(result.errors == "")
+        }
+    }
+
+    @Test("an error ends it with status 1 after what was printed, and says where")
+    func runTimeError() async throws {
+        try await exec("Focus {\n    observe \"before\";\n    observe missing;\n} Relax\n") { result in
+            #expect(result.status == 1)
+            #expect(result.output == "before\n")
+            #expect(
+                result.errors == """
+                    Error: Variable 'missing' not found
+                    error[HJ-2101]: Variable 'missing' not found
+                     --> program.hyp:3:13
+                      |
+                    3 |     observe missing;
+                      |             ^
+                    see: hypjobs explain HJ-2101
+
+                    """)
+        }
+    }
+
+    @Test("a program that does not parse ends with status 1 and prints nothing")
+    func syntaxError() async throws {
+        try await exec("Focus {\n    observe \"a\"\n} Relax\n") { result in
+            #expect(result.status == 1)
+            #expect(result.output == "")
+            #expect(result.errors.hasPrefix("Error: "))
+            #expect(result.errors.contains(" --> program.hyp:3:1\n"), "\(result.errors)")
+        }
+    }
+
+    @Test("the program chooses the status with Exit", arguments: [0, 1, 7, 42, 255])
+    func exit(status: Int32) async throws {
+        try await exec("Focus { observe \"bye\"; Exit(\(status)); observe \"never\"; } Relax") { result in
+            #expect(result.status == status)
+            #expect(result.output == "bye\n")
+            #expect(result.errors == "")
+        }
+    }
+
+    @Test("a program that is not there is not found")
+    func missing() async throws {
+        try await withEmptyFolder { here in
+            let result = try await here.run("exec nowhere.hyp")
+            #expect(result.status == 7)
+            #expect(result.output == "")
+            #expect(
+                result.errors == """
+                    error[HJ-5003]: Cannot read 'nowhere.hyp': No such file or directory
+                    see: hypjobs explain HJ-5003
+
+                    """)
+        }
+    }
+}
