@@ -70,12 +70,10 @@ private struct CheckReport: Sendable {
                 try check(script: path)
             } else {
                 configurations += 1
-                do {
-                    let loader = ConfigLoader(environment: ProcessEnvironment.current())
-                    _ = try loader.load(text: source.text, file: path)
-                } catch {
-                    findings += error.diagnostics
-                }
+                let loader = SettingsLoader(
+                    environment: ProcessEnvironment.current(),
+                    operations: JobEngine.Operation.allCases.map(\.rawValue))
+                findings += loader.findings(inText: source.text, file: path)
             }
         }
     }

@@ -4,8 +4,8 @@ import SourceText
 /// Reads a configuration directory into settings.
 struct SettingsLoader: Sendable {
     private let files: ConfigFiles
-    private let loader: ConfigLoader
-    private let operations: [String]
+    let loader: ConfigLoader
+    let operations: [String]
 
     /// - Parameters:
     ///   - environment: what `env.NAME` refers to.
