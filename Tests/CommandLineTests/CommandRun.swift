@@ -33,6 +33,25 @@ struct CommandRun: Sendable {
         return path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/hypjobs"
     }()
 
+    /// What goes in front, in the shell, so that permissions bind the program; nil where they cannot.
+    static let asNobody: String? = {
+        guard geteuid() == 0 else { return "true" }
+        let setpriv = "/usr/bin/setpriv"
+        guard access(setpriv, X_OK) == 0, isOpenToAll(program) else { return nil }
+        return "exec \(setpriv) --reuid=65534 --regid=65534 --clear-groups \"$0\" \"$@\""
+    }()
+
+    /// Whether every folder on the way lets everybody through.
+    private static func isOpenToAll(_ path: String) -> Bool {
+        var prefix = ""
+        for part in path.split(separator: "/") {
+            prefix += "/\(part)"
+            var facts = stat()
+            guard stat(prefix, &facts) == 0, facts.st_mode & S_IXOTH != 0 else { return false }
+        }
+        return true
+    }
+
     func result() async throws -> CommandResult {
         let waiter = ProcessWaiter()
         defer { waiter.stop() }
@@ -135,7 +154,9 @@ private struct RunningProcess {
             var polled = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let (seconds, attoseconds) = (end - Self.time.uptime()).components
             let left = max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
-            guard poll(&polled, nfds_t(polled.count), Int32(left)) > 0 else {
+            let count = poll(&polled, nfds_t(polled.count), Int32(left))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
                 kill(pid, SIGKILL)
                 throw SystemFailure("waiting for \(CommandRun.program)", ETIMEDOUT)
             }

@@ -61,6 +61,17 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("each file of the repository's configuration is in order by itself, too")
+    func shippedFiles() async throws {
+        let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+        try await withEmptyFolder { here in
+            let names = ["hypjobs", "migrations", "optimization", "pooling", "transactions"]
+            let result = try await here.run("check", names.map { "\(root)/config/\($0).hyp" })
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.output == "checked 5 configurations, 0 programs: no findings\n")
+        }
+    }
+
     @Test("the repository's own configuration and programs are in order")
     func shipped() async throws {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
@@ -103,6 +114,17 @@ struct ConfigurationTests {
             let broken = try await here.run("check broken.hyp")
             #expect(broken.status == 3)
             #expect(broken.errors.contains("broken.hyp:"))
+            try here.write("worker {\n  slot: 3\n}\n", to: "config/z.hyp")
+            let unknown = try await here.run("check config/z.hyp")
+            #expect(unknown.status == 3)
+            #expect(unknown.errors.hasPrefix("error[HJ-1101]: unknown key 'slot'\n --> config/z.hyp:2:3\n"))
+            let migration = "config/migrations/20240103000001_add_audit_logging.hyp"
+            #expect(try await here.run("check \(migration)").status == 0)
+            let text = try here.text(of: migration)
+            try here.write(text.replacing("description:", with: "descripton:"), to: migration)
+            let misspelt = try await here.run("check \(migration)")
+            #expect(misspelt.status == 3)
+            #expect(misspelt.errors.contains("did you mean 'description'?"), "\(misspelt.errors)")
             let missing = try await here.run("check nowhere.hyp")
             #expect(missing.status == 7)
             #expect(missing.errors.hasPrefix("error[HJ-5003]: Cannot read 'nowhere.hyp': No such file"))

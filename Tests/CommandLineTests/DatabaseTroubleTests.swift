@@ -148,20 +148,40 @@ struct DatabaseTroubleTests {
         }
     }
 
-    private static let isRoot = geteuid() == 0
-
     @Test(
-        "a database that may only be read can be read, and says why it is not written",
-        .disabled(if: isRoot, "permissions do not bind root"))
+        "a database that may only be read says why it is not written, and 'init' where it may not write",
+        .enabled(
+            if: CommandRun.asNobody != nil,
+            "permissions do not bind root, and the program cannot be run as anybody else here"))
     func readOnly() async throws {
         try await withInstallation { here in
-            for (mode, target) in [(0o444, "hypjobs.sqlite"), (0o555, ".")] as [(mode_t, String)] {
-                guard chmod(here.path(target), mode) == 0 else { throw SystemFailure("chmod") }
-                let result = try await here.run("enqueue hello name=Ada")
-                chmod(here.path(target), 0o755)
-                #expect([4, 8].contains(result.status), "\(target)")
-                #expect(result.errors.hasPrefix("error[HJ-30"), "\(target)")
+            guard chmod(here.path("hypjobs.sqlite"), 0o444) == 0, chmod(here.directory, 0o777) == 0 else {
+                throw SystemFailure("chmod")
             }
+            let readOnlyFile = try await here.run("enqueue hello", shellPrefix: CommandRun.asNobody)
+            #expect(readOnlyFile.status == 8)
+            #expect(
+                readOnlyFile.errors == """
+                    error[HJ-3012]: Cannot open 'hypjobs.sqlite': the file may only be read, and was to be \
+                    written
+                    help: give this user the right to write the file and its folder
+                    see: hypjobs explain HJ-3012
+
+                    """)
+            guard chmod(here.path("hypjobs.sqlite"), 0o666) == 0, chmod(here.directory, 0o555) == 0 else {
+                throw SystemFailure("chmod")
+            }
+            let readOnlyFolder = try await here.run("enqueue hello", shellPrefix: CommandRun.asNobody)
+            #expect(readOnlyFolder.status == 8)
+            #expect(
+                readOnlyFolder.errors.contains("The database may only be read [SQLITE_READONLY"),
+                "\(readOnlyFolder.errors)")
+            let initialised = try await here.run("init below", shellPrefix: CommandRun.asNobody)
+            chmod(here.directory, 0o755)
+            #expect(initialised.status == 8)
+            #expect(
+                initialised.errors.hasPrefix(
+                    "error[HJ-5006]: Cannot make the folder 'below': Permission denied\n"))
         }
     }
 
