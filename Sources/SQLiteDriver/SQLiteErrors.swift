@@ -8,6 +8,11 @@ enum SQLiteErrors {
     /// The error that the handle reports for a statement.
     static func error(_ status: Int32, _ handle: OpaquePointer?, statement: String?) -> DatabaseError {
         let text = sqlite3_errmsg(handle).map { String(cString: $0) } ?? "unknown error"
+        if hitsLimit(status, handle) {
+            return DatabaseError(
+                .diskFull, sentence(SQLITE_FULL, text),
+                driverCode: name(sqlite3_extended_errcode(handle)), statement: statement)
+        }
         var message = sentence(status, text)
         let offset = sqlite3_error_offset(handle)
         if offset >= 0, let statement {
@@ -17,6 +22,12 @@ enum SQLiteErrors {
         return DatabaseError(
             code(status, text), message, driverCode: name(sqlite3_extended_errcode(handle)),
             statement: statement)
+    }
+
+    /// Whether a write failed because the disk, a quota or the largest allowed file is full: SQLite calls only
+    /// the first of these by its name.
+    private static func hitsLimit(_ status: Int32, _ handle: OpaquePointer?) -> Bool {
+        status & 0xFF == SQLITE_IOERR && [ENOSPC, EDQUOT, EFBIG].contains(sqlite3_system_errno(handle))
     }
 
     /// Why a file cannot be opened, in the system's words where it has some.
@@ -52,7 +63,7 @@ enum SQLiteErrors {
         case SQLITE_CONSTRAINT | 8 << 8, SQLITE_CONSTRAINT | 6 << 8, SQLITE_CONSTRAINT | 10 << 8:
             .uniqueViolation
         case SQLITE_CONSTRAINT | 3 << 8: .foreignKeyViolation
-        case SQLITE_CONSTRAINT | 1 << 8: .checkViolation
+        case SQLITE_CONSTRAINT | 1 << 8, SQLITE_CONSTRAINT | 7 << 8: .checkViolation
         case SQLITE_CONSTRAINT | 5 << 8: .notNullViolation
         case SQLITE_BUSY | 2 << 8: .serializationFailure
         default: primaryCode(status & 0xFF, message)
