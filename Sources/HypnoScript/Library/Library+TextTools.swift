@@ -97,7 +97,7 @@ extension BuiltinCall {
 
 extension UnsafeBufferPointer<UInt8> {
     /// The longest pieces without Unicode white space.
-    fileprivate var words: [UnsafeBufferPointer<UInt8>] {
+    var words: [UnsafeBufferPointer<UInt8>] {
         var words: [UnsafeBufferPointer<UInt8>] = []
         var start = 0
         var offset = 0
