@@ -67,7 +67,13 @@ extension Generator {
     private mutating func open(_ access: ExpressionID) -> OpenPlace.Step {
         switch tree[access].kind {
         case .member(_, let name, _): return .member(name, focus: tree[access].focus)
-        case .index(_, let index, _):
+        case .index(let container, let index, _):
+            // `this["f"]` of a record under construction is `this.f`.
+            if case .name(let root) = tree[container].kind, isOwnRecord(root),
+                case .string(let name) = tree[index].kind
+            {
+                return .member(name, focus: tree[access].focus)
+            }
             let key = code.allocate()
             evaluate(index, into: key)
             return .element(key: key, focus: tree[access].focus)

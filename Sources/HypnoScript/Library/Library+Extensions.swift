@@ -1,6 +1,8 @@
 /// What the documented dialect adds to the library.
 extension Library {
-    static let extensions: [Builtin] = control + types
+    static let extensions: [Builtin] =
+        control + types + objects + arraySets + moreText + moreMathematics + random + json + csv
+        + encodings + moreFiles + moreSystem + input + assertions
 
     /// One function under several names.
     static func named(_ names: String..., function: @escaping NativeFunction) -> [Builtin] {
