@@ -1,7 +1,7 @@
 /// What the documented dialect adds to the library.
 extension Library {
     static let extensions: [Builtin] =
-        control + types + objects + arraySets + moreText + moreMathematics + random + json + csv
+        control + types + objects + arraySets + moreText + moreMathematics + random + json + csv + digests
         + encodings + moreFiles + moreSystem + input + assertions
 
     /// One function under several names.
