@@ -42,7 +42,7 @@ let package = Package(
         module("SQL", on: ["Effects"]),
         // Cores: two languages that know no database, a database that knows no language.
         module("HypConfig", on: ["SourceText"]),
-        module("HypnoScript", on: ["SourceText"]),
+        module("HypnoScript", on: ["SourceText", crypto]),
         module("Database", on: ["SQL", "Effects", logging]),
         // Plug-ins: one C client each, and the schema's history.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),

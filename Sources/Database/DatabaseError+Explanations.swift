@@ -73,8 +73,8 @@ extension DatabaseError.Code {
             "The connection broke during COMMIT. Whether the transaction happened must be looked up, not "
                 + "guessed."
         case .unexpectedValue:
-            "A row holds a value of another type than the program expects, or none. Was the schema changed "
-                + "by hand?"
+            "A value is too large for the database, or of another type than the program expects. Was the "
+                + "schema changed by hand?"
         case .other:
             "The database reported an error that has no meaning common to all databases; its own code is "
                 + "named."

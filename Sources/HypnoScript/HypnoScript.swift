@@ -6,13 +6,17 @@ package enum HypnoScript {
     static let resultName = "result"
     /// The name that methods bind to their instance.
     static let thisName = "this"
+    /// The name that stands for null where no variable has it.
+    static let nullName = "null"
 
-    /// Parses, analyses and compiles a script.
+    /// Parses, analyses and compiles a script with the modules it names.
     ///
     /// Walks the syntax tree by recursion, up to the parser's cap on nesting; give it a thread with 8 MB of
     /// stack.
-    package static func compile(_ source: SourceFile) throws(ScriptSyntaxError) -> CompiledScript {
-        let tree = try Parser.parse(source)
+    package static func compile(
+        _ source: SourceFile, dialect: ScriptDialect = .documented, modules: (any ModuleLoader)? = nil
+    ) throws(ScriptSyntaxError) -> CompiledScript {
+        let tree = try SyntaxTree.parse(source, dialect, modules: modules)
         return CompiledScript(program: try Generator.generate(tree, Resolver.resolve(tree)))
     }
 }

@@ -29,6 +29,7 @@ final class SQLiteConnection: DatabaseConnection {
 
     @discardableResult
     func execute(_ statement: Statement) throws(DatabaseError) -> ResultSet {
+        handle.watch.begin()
         let prepared = try prepare(statement.text)
         guard prepared.parameterCount == statement.bindings.count else {
             throw DatabaseError(
@@ -43,7 +44,6 @@ final class SQLiteConnection: DatabaseConnection {
             throw SQLiteErrors.error(status, handle.pointer, statement: statement.text)
         }
         defer { sqlite3_reset(prepared.pointer) }
-        handle.watch.begin()
         return try run(prepared, statement.text)
     }
 

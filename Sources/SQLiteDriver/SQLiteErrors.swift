@@ -24,8 +24,8 @@ enum SQLiteErrors {
             statement: statement)
     }
 
-    /// Whether a write failed because the disk, a quota or the largest allowed file is full: SQLite calls only
-    /// the first of these by its name.
+    /// Whether a write failed because the disk, a quota or the largest allowed file is full: SQLite calls
+    /// only the first of these by its name.
     private static func hitsLimit(_ status: Int32, _ handle: OpaquePointer?) -> Bool {
         status & 0xFF == SQLITE_IOERR && [ENOSPC, EDQUOT, EFBIG].contains(sqlite3_system_errno(handle))
     }
@@ -78,6 +78,7 @@ enum SQLiteErrors {
         case SQLITE_FULL: .diskFull
         case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
         case SQLITE_CANTOPEN: .cannotConnect
+        case SQLITE_TOOBIG, SQLITE_MISMATCH: .unexpectedValue
         case SQLITE_ERROR: namesNothing(message) ? .unknownObject : .syntax
         default: .other
         }

@@ -59,11 +59,13 @@ struct CommandRun: Sendable {
     }
 
     fileprivate func spawned() throws -> RunningProcess {
-        // The shell goes to the folder and then becomes the program.
+        // The shell goes to the folder and then becomes the program. It is started in '/', because other
+        // tests of this process move it into folders that go away.
         let preparation = shellPrefix.map { "\($0); " } ?? ""
         let words =
             [
-                "/bin/sh", "-c", "cd \"$1\" && shift && \(preparation)exec \"$0\" \"$@\"", Self.program,
+                "/usr/bin/env", "-C", "/", "/bin/sh", "-c",
+                "cd \"$1\" && shift && \(preparation)exec \"$0\" \"$@\"", Self.program,
                 directory,
             ] + arguments
         var variables = ["PATH": "/usr/bin:/bin", "HOME": directory, "TZ": "UTC", "LANG": "C.UTF-8"]

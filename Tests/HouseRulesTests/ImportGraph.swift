@@ -23,7 +23,7 @@ struct ImportGraph: Sendable {
         Module(name: "CSQLite", ours: [], packages: []),
         Module(name: "SQL", ours: ["Effects"], packages: []),
         Module(name: "HypConfig", ours: ["SourceText"], packages: []),
-        Module(name: "HypnoScript", ours: ["SourceText"], packages: []),
+        Module(name: "HypnoScript", ours: ["SourceText"], packages: ["Crypto"]),
         Module(name: "Database", ours: ["SQL", "Effects"], packages: ["Logging"]),
         Module(name: "SQLiteDriver", ours: ["CSQLite", "Database", "SQL", "Effects"], packages: []),
         Module(name: "Migrations", ours: ["Database", "SQL", "Effects"], packages: ["Crypto"]),

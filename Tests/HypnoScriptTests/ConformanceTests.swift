@@ -3,27 +3,42 @@ import Testing
 
 @testable import HypnoScript
 
-@Suite("The corpus of the reference", .serialized)
+@Suite("The corpora", .serialized)
 struct ConformanceTests {
-    @Test("is there")
-    func corpusIsThere() {
-        #expect(ConformanceCase.all.count > 150)
+    @Test("are there")
+    func corporaAreThere() {
+        #expect(ConformanceCase.language.count > 150)
+        #expect(ConformanceCase.superseded.isSubset(of: Set(ConformanceCase.language.map(\.name))))
     }
 
     @Test(
-        "holds for programs that stay within themselves",
-        arguments: ConformanceCase.all.filter { !$0.usesFiles })
+        "of the reference hold for programs that stay within themselves",
+        arguments: ConformanceCase.language.filter { !$0.usesFiles })
     func program(_ expected: ConformanceCase) {
-        check(expected)
+        check(expected, .reference)
     }
 
-    @Test("holds for programs that use files", arguments: ConformanceCase.all.filter(\.usesFiles))
+    @Test(
+        "of the reference hold for programs that use files",
+        arguments: ConformanceCase.language.filter(\.usesFiles))
     func programWithFiles(_ expected: ConformanceCase) throws {
-        try inEmptyDirectory { check(expected) }
+        try inEmptyDirectory { check(expected, .reference) }
     }
 
-    private func check(_ expected: ConformanceCase) {
-        let run = ProgramRun(expected.program)
+    @Test(
+        "of the reference hold in the documented dialect, which only gives errors a meaning",
+        arguments: ConformanceCase.language.filter { !ConformanceCase.superseded.contains($0.name) })
+    func documentedProgram(_ expected: ConformanceCase) throws {
+        try inEmptyDirectory { check(expected, .documented) }
+    }
+
+    @Test("of the documented dialect hold", arguments: ConformanceCase.extensions)
+    func extensionProgram(_ expected: ConformanceCase) throws {
+        try inEmptyDirectory { check(expected, .documented) }
+    }
+
+    private func check(_ expected: ConformanceCase, _ dialect: ScriptDialect) {
+        let run = ProgramRun(expected.program, dialect: dialect)
         #expect(run.output == expected.output)
         #expect(run.status == expected.status)
         if let error = expected.error {

@@ -137,6 +137,7 @@ extension SyntaxTree {
         case .index(let array, let index, let isOptional):
             outline(array) + (isOptional ? "?." : "") + "[\(outline(index))]"
         case .entrain: "entrain"
+        case .object, .with, .optionalCall, .function: "documented"
         }
     }
 

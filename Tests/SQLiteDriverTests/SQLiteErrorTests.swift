@@ -25,7 +25,7 @@ struct SQLiteErrorTests {
             ("DELETE FROM p", .foreignKeyViolation, "SQLITE_CONSTRAINT_FOREIGNKEY (787)"),
             ("INSERT INTO t (id, k) VALUES (4, -1)", .checkViolation, "SQLITE_CONSTRAINT_CHECK (275)"),
             ("INSERT INTO t (id) VALUES (5)", .notNullViolation, "SQLITE_CONSTRAINT_NOTNULL (1299)"),
-            ("INSERT INTO g VALUES (1)", .other, "SQLITE_CONSTRAINT_TRIGGER (1811)"),
+            ("INSERT INTO g VALUES (1)", .checkViolation, "SQLITE_CONSTRAINT_TRIGGER (1811)"),
             ("SELECT * FROM missing", .unknownObject, "SQLITE_ERROR (1)"),
             ("SELECT missing FROM t", .unknownObject, "SQLITE_ERROR (1)"),
             ("INSERT INTO t (missing) VALUES (1)", .unknownObject, "SQLITE_ERROR (1)"),

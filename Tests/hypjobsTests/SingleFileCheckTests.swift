@@ -29,6 +29,10 @@ struct SingleFileCheckTests {
         #expect(messages("worker { slots: 2 }").isEmpty)
         #expect(messages("worker { slotz: 2 }") == ["unknown key 'slotz'"])
         #expect(messages("jobs { definitions { a { queue: \"mail\" } } }") == ["'a' needs the key 'script'"])
+        #expect(messages("jobs { definitions { a { script: \"a\", template: \"mine\" } } }").isEmpty)
+        #expect(
+            messages("jobs { definitions { a { script: \"a\", arguments: { result: 1 } } } }")
+                == ["an argument cannot be called 'result'"])
     }
 
     @Test("a migration is checked as one, with its file's name")

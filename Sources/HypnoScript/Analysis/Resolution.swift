@@ -12,6 +12,12 @@ struct Resolution {
     /// By symbol index: the function that this name denotes wherever it is bound at all — declared once, in
     /// the global scope, and never assigned, shadowed or shared.
     var directFunctions: [FunctionID?]
+    /// Scopes that an anonymous suggestion captures: what they bind to free names outlives them.
+    var capturedScopes: Set<ScopeKey> = []
+    /// By symbol index: some declaration or assignment of the program makes it a variable.
+    var isIntroduced: [Bool] = []
+    /// No variable of the program is named `null`, so that the name is the value.
+    var isNullLiteral = false
     /// By expression index: evaluating it may change a variable of the code around it.
     var changesVariables: [Bool]
 }

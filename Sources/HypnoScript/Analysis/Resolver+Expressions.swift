@@ -24,6 +24,12 @@ extension Resolver {
         case .entrain(let subject, let cases, let otherwise):
             entrain(id, subject, cases, otherwise)
             return true
+        case .object(let fields): return expressions(fields.map(\.value))
+        case .with(let base, let fields): return expressions([base] + fields.map(\.value))
+        case .optionalCall(let callee, let arguments): return expressions([callee] + arguments)
+        case .function(let function):
+            anonymous(function)
+            return false
         }
     }
 
@@ -46,20 +52,38 @@ extension Resolver {
             assign(name)
             return true
         case .member(let object, _, isOptional: false):
-            return expressions([object, value])
+            let changes = expressions([object, value])
+            return change(placeAt: target) || changes
+        case .index(let array, let index, isOptional: false) where tree.root(ofPlace: target) != nil:
+            _ = expressions([array, index, value])
+            return change(placeAt: target)
         default:
             return false  // Fails before anything is evaluated.
         }
     }
 
+    /// An assignment to part of a variable, which was read just before: it never makes a new one.
+    private mutating func change(placeAt target: ExpressionID) -> Bool {
+        guard let root = tree.root(ofPlace: target) else { return false }
+        assignExisting(root)
+        return true
+    }
+
     private mutating func call(_ callee: ExpressionID, _ arguments: [ExpressionID]) -> Bool {
-        let changes = expressions(arguments)
-        if case .name(let name) = tree[callee].kind,
-            BuiltinTable.standard.index(of: tree.names[name]) != nil
-        {
-            return changes
+        var changes = expressions(arguments)
+        if case .name(let name) = tree[callee].kind {
+            let text = tree.names[name]
+            if BuiltinTable.standard.index(of: text) != nil { return changes }
+            if tree.dialect == .documented, Vocabulary.changesItsArgument(text), let place = arguments.first {
+                changes = change(placeAt: place) || changes
+            }
         }
         return expression(callee) || changes
+    }
+
+    private mutating func anonymous(_ id: FunctionID) {
+        for scope in scopes where scope.key != .global { resolution.capturedScopes.insert(scope.key) }
+        function(id, hasThis: false)
     }
 
     private mutating func entrain(

@@ -3,7 +3,7 @@ extension Resolver {
         for statement in block.statements { self.statement(statement) }
     }
 
-    private mutating func statement(_ id: StatementID) {
+    mutating func statement(_ id: StatementID) {
         switch tree[id].kind {
         case .declare(let declaration): declare(declaration)
         case .anchor(let name, let value):
@@ -13,7 +13,7 @@ extension Resolver {
             declare(function: function)
             self.function(function, hasThis: false)
         case .session(let session): self.session(session)
-        case .record: break
+        case .record(let record): self.record(record)
         case .conditional(let branches, let otherwise): conditional(branches, otherwise)
         case .whileLoop(let condition, let body):
             expression(condition)
@@ -24,11 +24,13 @@ extension Resolver {
         case .suspend: break
         case .awaken(let value):
             if let value { expression(value) }
+            noteExit(&blocks)
             isReachable = false
         case .oscillate(let operand): oscillate(operand)
         case .output(_, let value): expression(value)
         case .expression(let value): expressionStatement(value)
-        case .block(let body): block(body)
+        case .block(let body): leavableBlock(body)
+        default: documentedStatement(tree[id].kind)
         }
     }
 
@@ -55,13 +57,16 @@ extension Resolver {
         if case .name(let name) = tree[operand].kind { assign(name) }
     }
 
-    mutating func function(_ id: FunctionID, hasThis: Bool) {
+    mutating func function(_ id: FunctionID, hasThis: Bool, isThisConstant: Bool = true) {
         let function = tree[id]
         inFunction(.function(id)) { resolver in
             if hasThis, let this = resolver.tree.names.find(HypnoScript.thisName) {
-                resolver.declare(this, constant: true)
+                resolver.declare(this, constant: isThisConstant)
             }
-            for parameter in function.parameters { resolver.declare(parameter.name, constant: false) }
+            for parameter in function.parameters {
+                if let value = parameter.value { resolver.expression(value) }
+                resolver.declare(parameter.name, constant: false)
+            }
             resolver.block(function.body)
         }
     }
@@ -87,7 +92,7 @@ extension Resolver {
 // MARK: Control flow
 
 extension Resolver {
-    private var innermost: Int { scopes.count - 1 }
+    var innermost: Int { scopes.count - 1 }
 
     /// What is certain afterwards is what every branch that gets to its end made certain.
     private mutating func conditional(_ branches: [ConditionalBranch], _ otherwise: Block?) {
@@ -117,14 +122,14 @@ extension Resolver {
         isReachable = wasReachable
     }
 
-    private func common(to ends: [[Symbol]]) -> [Symbol] {
+    func common(to ends: [[Symbol]]) -> [Symbol] {
         guard let first = ends.first, !first.isEmpty else { return [] }
         var counts: [Symbol: Int] = [:]
         for end in ends { for name in end { counts[name, default: 0] += 1 } }
         return first.filter { counts[$0] == ends.count }
     }
 
-    private mutating func settle(_ names: [Symbol]) {
+    mutating func settle(_ names: [Symbol]) {
         for name in names { scopes[innermost].settle(name) }
     }
 
@@ -139,6 +144,7 @@ extension Resolver {
     private mutating func loop(_ header: LoopHeader, _ body: Block) {
         if let initial = header.initial { statement(initial) }
         anticipateDeclarations(in: body)
+        if let update = header.update { anticipateDeclarations(in: Block(statements: [update])) }
         let wasReachable = isReachable
         let mark = scopes[innermost].mark
         if let condition = header.condition { expression(condition) }
@@ -146,7 +152,7 @@ extension Resolver {
         block(body)
         let flow = loops.removeLast()
         if flow.hasSink { _ = scopes[innermost].takeBack(to: mark) }
-        if let update = header.update { expression(update) }
+        if let update = header.update { statement(update) }
         _ = scopes[innermost].takeBack(to: mark)
         if header.condition != nil {
             isReachable = wasReachable
@@ -157,7 +163,7 @@ extension Resolver {
     }
 
     /// A later pass of the loop finds the declarations of an earlier one in this scope.
-    private mutating func anticipateDeclarations(in body: Block) {
+    mutating func anticipateDeclarations(in body: Block) {
         for id in body.statements {
             switch tree[id].kind {
             case .declare(let declaration) where !declaration.isShared:
@@ -172,23 +178,28 @@ extension Resolver {
                     anticipateDeclarations(in: Block(statements: [initial]))
                 }
                 anticipateDeclarations(in: inner)
+                if let update = header.update { anticipateDeclarations(in: Block(statements: [update])) }
             case .block(let inner): anticipateDeclarations(in: inner)
-            default: break
+            default: anticipateDocumented(tree[id].kind)
             }
         }
     }
 
-    private mutating func anticipate(_ name: Symbol, constant: Bool) {
+    mutating func anticipate(_ name: Symbol, constant: Bool) {
         if !scopes[innermost].anticipate(name, constant: constant) { resolution.isFree[name.index] = true }
     }
 
     private mutating func snap() {
-        if let last = loops.indices.last, !loops[last].isScoped {
-            let scope = scopes[loops[last].scope]
-            let soFar = loops[last].atSnaps ?? Array(scope.arrivals(since: loops[last].mark))
-            loops[last].atSnaps = soFar.filter(scope.isCertain)
-        }
+        noteExit(&loops)
         isReachable = false
+    }
+
+    /// Notes what is certain at a jump out of the innermost of these constructs.
+    func noteExit(_ flows: inout [LoopFlow]) {
+        guard let last = flows.indices.last, !flows[last].isScoped else { return }
+        let scope = scopes[flows[last].scope]
+        let soFar = flows[last].atSnaps ?? Array(scope.arrivals(since: flows[last].mark))
+        flows[last].atSnaps = soFar.filter(scope.isCertain)
     }
 
     private mutating func sink() {

@@ -11,6 +11,10 @@ struct Resolver {
     /// The open scopes of the function under analysis; for the program itself the global one comes first.
     var scopes: [NameScope] = []
     var loops: [LoopFlow] = []
+    /// The `entrance` and `finale` blocks around the current point, which `awaken` leaves.
+    var blocks: [LoopFlow] = []
+    /// Whether a module is under analysis: all it declares is for everybody.
+    private var isModule = false
     /// Whether control can get to the current point at all.
     var isReachable = true
 
@@ -51,12 +55,20 @@ struct Resolver {
     private mutating func program() {
         scopes = [NameScope(.global)]
         block(tree.items)
+        isModule = true
+        for module in tree.modules { inFunction(.global) { $0.block(module.items) } }
+        isModule = false
+        scopes = [scopes[0]]
         // The host reads the variable `result` when the program has ended.
         if let result = tree.names.find(HypnoScript.resultName) { use(result) }
     }
 
     private func finished() -> Resolution {
         var resolution = resolution
+        resolution.isIntroduced = zip(declarationCounts, isAssigned).map { $0 > 0 || $1 }
+        if tree.dialect == .documented, let null = tree.names.find(HypnoScript.nullName) {
+            resolution.isNullLiteral = !resolution.isIntroduced[null.index]
+        }
         for (key, names) in bindings where names.contains(where: { resolution.isFree[$0.index] }) {
             resolution.bindingScopes.insert(key)
         }
@@ -86,6 +98,12 @@ extension Resolver {
         noteBinding(of: name)
     }
 
+    /// An assignment that finds the variable, because it was read just before.
+    mutating func assignExisting(_ name: Symbol) {
+        isAssigned[name.index] = true
+        use(name)
+    }
+
     /// An assignment as a statement of its own. In the global scope, where nothing is further out, it
     /// declares.
     mutating func assignStatement(_ name: Symbol) {
@@ -102,7 +120,10 @@ extension Resolver {
         noteBinding(of: name)
         // A name that is now constant, now variable in one scope keeps its constness with its binding, in a
         // cell.
-        if !scopes[scopes.count - 1].declare(name, constant: constant) {
+        let innermost = scopes.count - 1
+        if !scopes[innermost].declare(name, constant: constant)
+            || isModule && scopes[innermost].key == .global
+        {
             resolution.isFree[name.index] = true
         }
     }
@@ -133,9 +154,9 @@ extension Resolver {
 
     /// Runs `body` as code of its own, which sees none of the scopes around it as certain.
     mutating func inFunction(_ key: ScopeKey, _ body: (inout Resolver) -> Void) {
-        let outer = (scopes, loops, isReachable)
-        (scopes, loops, isReachable) = ([NameScope(key)], [], true)
+        let outer = (scopes, loops, blocks, isReachable)
+        (scopes, loops, blocks, isReachable) = ([NameScope(key)], [], [], true)
         body(&self)
-        (scopes, loops, isReachable) = outer
+        (scopes, loops, blocks, isReachable) = outer
     }
 }

@@ -19,6 +19,19 @@ struct FunctionCode {
 
     var scopes: [CodeScope] = []
     var loops: [LoopLabels] = []
+    /// What `awaken` leaves outside of functions, and the `finally` blocks that jumps out of here run first.
+    var blocks: [BlockExit] = []
+    var finals: [FinallyExit] = []
+    private(set) var handlers: [CodeHandler] = []
+    /// The registers of the environments that an anonymous suggestion made here captures, besides those that
+    /// this code itself captured.
+    var environments: [Int] = []
+    /// R[0] is the function itself, and it captured something.
+    var capturesAnything = false
+    /// Every way out yields the final `this`.
+    var isRecordConstructor = false
+    /// An anonymous suggestion inside a record's constructor, whose `this` may still change.
+    var isWithinRecordConstructor = false
     /// The class whose session frame this code belongs to.
     var classIndex: Int?
     /// R[0] is certainly an instance of that class.
@@ -80,6 +93,28 @@ struct FunctionCode {
         targets[label.index] = words.count
         lastTarget = words.count
     }
+
+    /// Marks this place as one across which no instructions are fused, and returns it.
+    mutating func barrier() -> Int {
+        lastTarget = words.count
+        return words.count
+    }
+
+    /// Errors of the code between two barriers lead to `target`.
+    ///
+    /// - Parameters:
+    ///   - mark: the register with the length of the trail to return to.
+    ///   - error: the register that receives the error's value, and the one behind it, if `keepsFailure`,
+    ///     what it takes to raise it again.
+    mutating func handle(
+        _ range: Range<Int>, at target: Label, mark: Int, error: Int, keepsFailure: Bool = false
+    ) {
+        handlers.append(
+            CodeHandler(range: range, target: target, mark: mark, error: error, keepsFailure: keepsFailure))
+    }
+
+    /// Where a handler begins, once all labels are placed.
+    func position(of handler: CodeHandler) -> Int { targets[handler.target.index] ?? 0 }
 
     mutating func placeIfUsed(_ label: Label) {
         if usedLabels.contains(label.index) { place(label) }
@@ -155,6 +190,8 @@ struct CodeScope {
     var locals: [Symbol: Local] = [:]
     /// The register with the length of the trail at entry, if this scope may bind names that have cells.
     var mark: Int?
+    /// The register with what anonymous suggestions capture of this scope.
+    var environment: Int?
 }
 
 /// Where `snap` and `sink` of a loop lead, and which scopes they leave.
@@ -162,4 +199,47 @@ struct LoopLabels {
     let atSnap: Label
     let atSink: Label
     let scopeDepth: Int
+    /// How many `finally` blocks were open around it.
+    let finallyDepth: Int
+}
+
+/// A block that `awaken` leaves: an `entrance`, or the body of a case outside of functions.
+struct BlockExit {
+    let end: Label
+    /// Where the value goes; nil if nobody wants it.
+    let target: Int?
+    let scopeDepth: Int
+    let finallyDepth: Int
+}
+
+/// A way to leave a construct by a jump.
+enum CodeExit: Equatable {
+    /// The places in `FunctionCode.loops` and `.blocks`.
+    case snap(loop: Int)
+    case sink(loop: Int)
+    case block(Int)
+    /// Out of the function.
+    case result
+}
+
+/// An open `try` with a `finally`: who jumps out of it notes where to and runs the block first.
+struct FinallyExit {
+    let start: Label
+    /// The register that says how to go on behind the block: 0 forward, 1 raise again, then `exits`.
+    let state: Int
+    /// The register of the value that goes along.
+    let value: Int
+    let scopeDepth: Int
+    var exits: [CodeExit] = []
+
+    static let firstExit = 2
+}
+
+/// Where errors of a stretch of code lead.
+struct CodeHandler {
+    let range: Range<Int>
+    let target: Label
+    let mark: Int
+    let error: Int
+    let keepsFailure: Bool
 }

@@ -11,6 +11,10 @@ extension Generator {
             callBuiltin(id, builtin, arguments, into: target, isVariable)
             return
         }
+        if case .name(let name) = tree[callee].kind, let meaning = meaning(ofCallee: name) {
+            callNamed(id, callee, name, meaning, arguments, into: target)
+            return
+        }
         let start = code.nextRegister
         // On top of the stack, the target itself begins the window: the call only overwrites it when all is
         // read.
@@ -23,12 +27,32 @@ extension Generator {
         code.release(to: start)
     }
 
-    private mutating func emitCall(
+    /// `f?.(…)`: the callee first; null if it is.
+    mutating func optionalCall(
+        _ id: ExpressionID, _ callee: ExpressionID, _ arguments: [ExpressionID], into target: Int
+    ) {
+        let start = code.nextRegister
+        let end = code.newLabel()
+        let window = code.allocate(3)
+        evaluate(callee, into: window + 2)
+        loadConstant(.null, into: window)
+        code.emit(.jumpIfNull, a: window + 2, to: end)
+        let first = code.allocate(arguments.count)
+        for (index, argument) in arguments.enumerated() { evaluate(argument, into: first + index) }
+        code.focus = tree[id].focus
+        code.emit(.call, a: window, b: arguments.count)
+        code.place(end)
+        code.emit(.move, a: target, b: window)
+        code.release(to: start)
+    }
+
+    mutating func emitCall(
         _ id: ExpressionID, _ callee: ExpressionID, _ window: Int, _ calleeRegister: Int, _ count: Int
     ) {
         switch tree[callee].kind {
         case .name(let name):
             if let function = directFunction(name, count) {
+                leaveOut(from: count, function, window)
                 code.focus = tree[id].focus
                 if let cell = parts.cellOfSymbol[name] {
                     code.emit(.callChecked, a: window, b: function, wide: cell)
@@ -39,6 +63,7 @@ extension Generator {
             }
         case .member(let object, let name, isOptional: false):
             if let method = ownMethod(object, name, count) {
+                leaveOut(from: count, method, window)
                 code.emit(.move, a: calleeRegister, b: 0)
                 code.focus = tree[id].focus
                 code.emit(.callThis, a: window, wide: method)
@@ -59,9 +84,23 @@ extension Generator {
     /// The prototype that a name denotes wherever it is bound, if it takes this many arguments.
     private func directFunction(_ name: Symbol, _ count: Int) -> Int? {
         guard let function = resolution.directFunctions[name.index], function.index <= 0xFFFF,
-            tree[function].parameters.count == count
+            accepts(function.index, count)
         else { return nil }
         return function.index
+    }
+
+    private func accepts(_ prototype: Int, _ count: Int) -> Bool {
+        let prototype = parts.prototypes[prototype]
+        return prototype.requiredCount <= count && count <= prototype.parameterCount
+    }
+
+    /// Marks the arguments that a call leaves out.
+    private mutating func leaveOut(from count: Int, _ prototype: Int, _ window: Int) {
+        let end = window + 3 + parts.prototypes[prototype].parameterCount
+        let before = code.nextRegister
+        if end > before { _ = code.allocate(end - before) }
+        for register in (window + 3 + count)..<end { loadConstant(.unbound, into: register) }
+        code.release(to: before)
     }
 
     /// The prototype of `this.name(…)`, if that is a method of the class being generated with this many
@@ -69,7 +108,7 @@ extension Generator {
     private func ownMethod(_ object: ExpressionID, _ name: Symbol, _ count: Int) -> Int? {
         guard isOwnInstance(object), let index = code.classIndex,
             case .method(let prototype)? = parts.classes[index].instanceMembers[name]?.kind,
-            parts.prototypes[prototype].parameterCount == count
+            accepts(prototype, count)
         else { return nil }
         return prototype
     }

@@ -51,16 +51,20 @@ extension Generator {
         switch body {
         case .expression(let value): evaluate(value, into: target)
         case .block(let block):
-            for statement in block.statements.dropLast() { self.statement(statement) }
-            if let last = block.statements.last {
-                if case .expression(let value) = tree[last].kind {
-                    code.focus = tree[last].start
-                    return evaluate(value, into: target)
-                }
-                statement(last)
-            }
-            loadConstant(.null, into: target)
+            leavable(into: target) { $0.value(of: block, into: target) }
         }
+    }
+
+    private mutating func value(of block: Block, into target: Int) {
+        for statement in block.statements.dropLast() { self.statement(statement) }
+        if let last = block.statements.last {
+            if case .expression(let value) = tree[last].kind {
+                code.focus = tree[last].start
+                return evaluate(value, into: target)
+            }
+            statement(last)
+        }
+        loadConstant(.null, into: target)
     }
 
     private mutating func match(_ pattern: PatternID, _ value: Int, otherwise next: Label) {
@@ -94,7 +98,7 @@ extension Generator {
         }
     }
 
-    private mutating func requireEqual(_ value: Int, _ constant: Int, otherwise next: Label) {
+    mutating func requireEqual(_ value: Int, _ constant: Int, otherwise next: Label) {
         if constant <= 0xFFFF {
             code.emit(.jumpIfNotEqualConstant, a: value, b: constant, to: next)
         } else {

@@ -36,6 +36,10 @@ extension Generator {
             }
         case .entrain(let subject, let cases, let otherwise):
             throughTemporary(target, isVariable) { $0.entrain(id, subject, cases, otherwise, into: $1) }
+        case .object(let fields): object(fields, into: target)
+        case .with(let base, let fields): copy(base, fields, into: target)
+        case .optionalCall(let callee, let arguments): optionalCall(id, callee, arguments, into: target)
+        case .function(let function): closure(function, into: target)
         }
     }
 
@@ -82,13 +86,21 @@ extension Generator {
         case .number(let number): index = parts.constants.index(of: Value(number: number))
         case .string(let text): index = parts.constants.index(ofString: text)
         case .boolean(let value): index = parts.constants.index(of: Value(value))
+        case .name(let name) where isNull(name): index = parts.constants.index(of: .null)
         default: return nil
         }
         return index <= 0xFFFF ? index : nil
     }
 
-    private mutating func read(_ name: Symbol, into target: Int) {
-        if let cell = parts.cellOfSymbol[name] {
+    /// Whether a name stands for null all over the program.
+    func isNull(_ name: Symbol) -> Bool {
+        resolution.isNullLiteral && tree.names[name] == HypnoScript.nullName
+    }
+
+    mutating func read(_ name: Symbol, into target: Int) {
+        if isNull(name) {
+            loadConstant(.null, into: target)
+        } else if let cell = parts.cellOfSymbol[name] {
             code.emit(.getCell, a: target, wide: cell)
         } else if let local = code.local(name) {
             if local.register != target { code.emit(.move, a: target, b: local.register) }
@@ -155,7 +167,10 @@ extension Generator {
         switch tree[place].kind {
         case .name(let name): assign(name, value, result: target)
         case .member(let object, let name, isOptional: false):
-            assignMember(id, object, name, value, into: target)
+            assignMember(id, place, object, name, value, into: target)
+        case .index(_, _, isOptional: false):
+            guard let root = tree.root(ofPlace: place) else { fallthrough }
+            assign(toPlace: place, root, value, focus: tree[id].focus, into: target)
         default: fail(.runtime, "Invalid assignment target")
         }
     }
@@ -182,8 +197,17 @@ extension Generator {
     }
 
     private mutating func assignMember(
-        _ id: ExpressionID, _ object: ExpressionID, _ name: Symbol, _ value: ExpressionID, into target: Int
+        _ id: ExpressionID, _ place: ExpressionID, _ object: ExpressionID, _ name: Symbol,
+        _ value: ExpressionID, into target: Int
     ) {
+        if let root = tree.root(ofPlace: place), slotOfThis(object, name, \.instanceTargets) == nil {
+            if case .name = tree[object].kind, !isOwnRecord(root) {
+                assignMember(id, ofVariable: root, object, name, value, into: target)
+            } else {
+                assign(toPlace: place, root, value, focus: tree[id].focus, into: target)
+            }
+            return
+        }
         let start = code.nextRegister
         let place = operand(object, before: value)
         let register = operand(value)
@@ -242,7 +266,12 @@ extension Generator {
         let end = code.newLabel()
         evaluate(object, into: target)
         code.emit(.jumpIfNull, a: target, to: end)
-        getField(id, target, name, into: target)
+        if tree.dialect == .documented {
+            code.focus = tree[id].focus
+            code.emit(.getFieldOptional, a: target, b: target, wide: name.index)
+        } else {
+            getField(id, target, name, into: target)
+        }
         code.place(end)
     }
 

@@ -68,6 +68,7 @@ extension Generator {
             if method.isConstructor {
                 layout.hasConstructor = true
                 layout.hasPrivateConstructor = method.isPrivate
+                layout.requiredCount = tree[method.function].requiredCount
                 layout.parameterCount = tree[method.function].parameters.count
             } else if method.isStatic {
                 staticMethods[name] = ClassMember(
@@ -141,8 +142,10 @@ extension Generator {
         }
     }
 
-    private mutating func hiddenPrototype(_ name: String, _ parameterCount: Int) -> Int {
-        parts.prototypes.append(Prototype(name: name, parameterCount: parameterCount, isHidden: true))
+    mutating func hiddenPrototype(_ name: String, _ parameterCount: Int) -> Int {
+        parts.prototypes.append(
+            Prototype(
+                name: name, requiredCount: parameterCount, parameterCount: parameterCount, isHidden: true))
         return parts.prototypes.count - 1
     }
 

@@ -13,12 +13,12 @@ extension Generator {
             declare(tree[function].name) { $0.code.emit(.function, a: $1, wide: function.index) }
             self.function(function)
         case .session(let session): self.session(session)
-        case .record(let record): code.emit(.registerType, wide: record.name.index)
+        case .record(let record): self.record(record)
         case .conditional(let branches, let otherwise): conditional(branches, otherwise)
         case .whileLoop(let condition, let body): whileLoop(id, condition, body)
         case .loop(let header, let body): loop(header, body)
-        case .snap: leaveLoop(\.atSnap, "Break statement outside of loop")
-        case .sink: leaveLoop(\.atSink, "Continue statement outside of loop")
+        case .snap: leaveLoop(CodeExit.snap, "Break statement outside of loop")
+        case .sink: leaveLoop(CodeExit.sink, "Continue statement outside of loop")
         case .suspend: code.emit(.suspend)
         case .awaken(let value): awaken(value)
         case .oscillate(let operand): oscillate(operand)
@@ -28,7 +28,8 @@ extension Generator {
                 generator.code.emit(.output, a: register, b: Int(kind.rawValue))
             }
         case .expression(let value): expressionStatement(value)
-        case .block(let body): block(body)
+        case .block(let body): leavable(into: nil) { $0.block(body) }
+        default: documentedStatement(id)
         }
     }
 
@@ -64,22 +65,6 @@ extension Generator {
         let temporary = code.allocate()
         evaluate(id, into: temporary)
         code.release(to: temporary)
-    }
-
-    private mutating func awaken(_ value: ExpressionID?) {
-        guard let value else {
-            if code.isMain { return failReturn { $0.loadConstant(.null, into: $1) } }
-            return returnNull()
-        }
-        if code.isMain { return failReturn { $0.evaluate(value, into: $1) } }
-        withOperand(value) { $0.emitReturn($1) }
-    }
-
-    private mutating func failReturn(_ evaluate: (inout Generator, Int) -> Void) {
-        let register = code.allocate()
-        evaluate(&self, register)
-        code.emit(.failReturn, a: register)
-        code.release(to: register)
     }
 
     private mutating func oscillate(_ operand: ExpressionID) {
@@ -135,7 +120,10 @@ extension Generator {
         if isCopied { jump(to: end, unless: condition) } else { code.emit(.jump, to: test) }
         code.place(start)
         let first = code.nextRegister
-        code.loops.append(LoopLabels(atSnap: end, atSink: test, scopeDepth: code.scopes.count))
+        code.loops.append(
+            LoopLabels(
+                atSnap: end, atSink: test, scopeDepth: code.scopes.count,
+                finallyDepth: code.finals.count))
         openScope(.whileBody(id))
         block(body)
         closeScope()
@@ -156,14 +144,14 @@ extension Generator {
             code.emit(.jump, to: test)
         }
         code.place(start)
-        code.loops.append(LoopLabels(atSnap: end, atSink: update, scopeDepth: code.scopes.count))
+        code.loops.append(
+            LoopLabels(
+                atSnap: end, atSink: update, scopeDepth: code.scopes.count,
+                finallyDepth: code.finals.count))
         block(body)
         code.loops.removeLast()
         code.place(update)
-        if let expression = header.update {
-            code.focus = tree[expression].focus
-            expressionStatement(expression)
-        }
+        if let step = header.update { statement(step) }
         code.placeIfUsed(test)
         if let condition = header.condition {
             jump(to: start, if: condition)
@@ -171,12 +159,6 @@ extension Generator {
             code.emit(.jump, to: start)
         }
         code.place(end)
-    }
-
-    private mutating func leaveLoop(_ label: KeyPath<LoopLabels, Label>, _ outside: String) {
-        guard let loop = code.loops.last else { return fail(.control, outside) }
-        if let mark = code.mark(from: loop.scopeDepth) { code.emit(.unwind, a: mark) }
-        code.emit(.jump, to: loop[keyPath: label])
     }
 }
 

@@ -14,6 +14,15 @@ struct ProgramParts {
     var shapeIndices: [RecordShape: Int] = [:]
     var cells: [Symbol] = []
     var cellOfSymbol: [Symbol: Int] = [:]
+    var handlers: [Handler] = []
+    var keyLists: [KeyList] = []
+    var keyListIndices: [KeyList: Int] = [:]
+    var recordTypes: [RecordType] = []
+    /// The types for which `T(…)` is a call.
+    var recordConstructors: Set<Symbol> = []
+    var libraryPrototypes: [Int: Int] = [:]
+    var fallbacks: [Int: Value] = [:]
+    var modules: [ModuleCode] = []
     var messages: [StaticFailure] = []
     var messageIndices: [String: Int] = [:]
     var result = ResultPlace.none
@@ -54,15 +63,19 @@ struct Generator {
         }
         for function in tree.functions {
             parts.prototypes.append(
-                Prototype(name: tree.names[function.name], parameterCount: function.parameters.count))
+                Prototype(
+                    name: tree.names[function.name], requiredCount: function.requiredCount,
+                    parameterCount: function.parameters.count, isClosure: function.isAnonymous))
         }
         for session in tree.sessions { parts.classes.append(ClassLayout(name: tree.names[session.name])) }
+        prepareDocumentedDialect()
     }
 
     private mutating func program() {
         parts.code = [Instruction(.halt).bits]
         parts.mainPrototype = parts.prototypes.count
-        parts.prototypes.append(Prototype(name: "Focus", parameterCount: 0))
+        parts.prototypes.append(Prototype(name: "Focus", requiredCount: 0, parameterCount: 0))
+        reserveModules()
         generate(parts.mainPrototype, at: SourceOffset(utf8: 0)) { generator in
             generator.code.isMain = true
             generator.code.scopes = [CodeScope()]
@@ -70,6 +83,12 @@ struct Generator {
             generator.parts.result = generator.placeOfResult()
             generator.code.emit(.returnNull)
         }
+        generateModules()
+    }
+
+    /// More functions than an instruction can name.
+    mutating func tooManyFunctions() {
+        tooLarge = tooLarge ?? SourceOffset(utf8: 0)
     }
 
     private func placeOfResult() -> ResultPlace {
@@ -92,6 +111,15 @@ struct Generator {
 
     private mutating func append(_ prototype: Int) {
         let start = parts.code.count
+        let firstHandler = parts.handlers.count
+        for handler in code.handlers {
+            parts.handlers.append(
+                Handler(
+                    range: handler.range.lowerBound + start..<handler.range.upperBound + start,
+                    target: code.position(of: handler) + start, mark: handler.mark, error: handler.error,
+                    keepsFailure: handler.keepsFailure))
+        }
+        parts.prototypes[prototype].handlers = firstHandler..<parts.handlers.count
         parts.code += code.words
         for line in code.lines {
             parts.lines.append(LineEntry(start: line.start + start, offset: line.offset))
@@ -123,24 +151,28 @@ extension Generator {
             let parameters = generator.code.allocate(function.parameters.count)
             generator.openScope(.function(id))
             if hasThis { generator.bindThis() }
-            for (index, parameter) in function.parameters.enumerated() {
-                generator.bind(parameter.name, to: parameters + index)
-            }
+            generator.bindParameters(function, from: parameters)
             generator.block(function.body)
             generator.returnNull()
         }
     }
 
     /// Binds the constant `this` to R[0].
-    mutating func bindThis() {
+    mutating func bindThis(constant: Bool = true) {
         guard let this = tree.names.find(HypnoScript.thisName) else { return }
-        bind(this, to: 0, constant: true)
+        bind(this, to: 0, constant: constant)
     }
 
     /// Opens a scope; if it may bind names with cells, it keeps the trail's mark in a register.
     mutating func openScope(_ key: ScopeKey) {
         code.scopes.append(CodeScope())
-        if resolution.bindingScopes.contains(key) {
+        if resolution.bindingScopes.contains(key), resolution.capturedScopes.contains(key) {
+            let mark = code.allocate(2)
+            code.emit(.markCapturing, a: mark)
+            code.scopes[code.scopes.count - 1].mark = mark
+            code.scopes[code.scopes.count - 1].environment = mark + 1
+            code.environments.append(mark + 1)
+        } else if resolution.bindingScopes.contains(key) {
             let mark = code.allocate()
             code.emit(.mark, a: mark)
             code.scopes[code.scopes.count - 1].mark = mark
@@ -149,7 +181,9 @@ extension Generator {
 
     /// Leaves the innermost scope by falling off its end.
     mutating func closeScope() {
-        if let mark = code.scopes.removeLast().mark { code.emit(.unwind, a: mark) }
+        let scope = code.scopes.removeLast()
+        if scope.environment != nil { code.environments.removeLast() }
+        if let mark = scope.mark { code.emit(.unwind, a: mark) }
     }
 
     /// Declares `name` in the innermost scope with the value of a register that is the name's own from here
@@ -184,6 +218,7 @@ extension Generator {
     }
 
     mutating func returnNull() {
+        if code.isRecordConstructor { return returnThis() }
         if code.mark(from: 0) != nil {
             let register = code.allocate()
             loadConstant(.null, into: register)

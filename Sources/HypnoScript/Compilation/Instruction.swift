@@ -38,6 +38,8 @@ struct Instruction {
 
     /// What B holds in place of a mark register where the innermost scope is the global one.
     static let globalScope = 0xFFFF
+    /// B of the jump behind `setMember` that is taken when an instance was changed, not a copy made.
+    static let skippedByCopies = 1
     /// Registers a function may use; leaves room above for `globalScope` and keeps return words apart from
     /// tags.
     static let registerLimit = 0x7000

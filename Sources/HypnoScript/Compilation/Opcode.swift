@@ -81,6 +81,19 @@ enum Opcode: UInt8, CaseIterable {
     case element  // R[A] = R[B][C], known to exist
     case rest  // R[A] = the elements of R[B] from C on
 
+    // The documented dialect
+    case jumpIfBound  // pc += offset if the cell in the next word is bound
+    case jumpIfPresent  // pc += offset unless R[A] is an argument that the call left out
+    case markCapturing  // R[A] = length of the trail, R[A+1] = no environment yet
+    case environment  // R[A] = the environment there, made if it is not there yet
+    case closure  // R[A] = prototype (next word) with the captured environments of the C registers from R[B]
+    case enterClosure  // as `mark`, then binds what the function in R[0] captured
+    case getFieldOptional  // R[A] = R[B].symbol `wide`, null where an object has no such key
+    case setMember  // as `setField`; a copy goes to R[B] and skips the instruction behind the cache
+    case setElement  // R[B] = a copy of R[B] with R[C] at the index or key R[A]
+    case object  // R[A] = an object with the keys `wide` and the values from R[B]
+    case callback  // step of callback `wide` in the window R[A]: calls and comes back here, or goes on
+
     // Effects and failures
     case output  // R[A] in the manner B (`OutputKind`)
     case suspend

@@ -4,7 +4,8 @@ import SourceText
 ///
 /// A run copies the code, because inline caches write into it; the rest it only reads.
 final class Program {
-    let source: SourceFile
+    let dialect: ScriptDialect
+    let sources: SourceSet
     let names: NameTable
     /// Code of all functions, one after the other. The first word is `halt`, where the program itself
     /// returns to.
@@ -17,6 +18,17 @@ final class Program {
     let mainPrototype: Int
     let classes: [ClassLayout]
     let shapes: [RecordShape]
+    /// The handlers of all prototypes, in one prototype from the innermost outwards.
+    let handlers: [Handler]
+    /// The keys of object literals, as constants, and of copies with changes.
+    let keyLists: [KeyList]
+    /// By the number of the declaration.
+    let recordTypes: [RecordType]
+    /// The code of the callbacks that are used, by their place in `Library.callbacks`.
+    let libraryPrototypes: [Int: Int]
+    /// By cell: the value that the documented dialect gives to an unbound name.
+    let fallbacks: [Int: Value]
+    let modules: [ModuleCode]
     /// The symbol of each cell.
     let cells: [Symbol]
     let cellOfSymbol: [Symbol: Int]
@@ -31,7 +43,14 @@ final class Program {
     let result: ResultPlace
 
     init(_ parts: ProgramParts) {
-        source = parts.tree.source
+        dialect = parts.tree.dialect
+        sources = parts.tree.sources
+        handlers = parts.handlers
+        keyLists = parts.keyLists
+        recordTypes = parts.recordTypes
+        libraryPrototypes = parts.libraryPrototypes
+        fallbacks = parts.fallbacks
+        modules = parts.modules
         names = parts.tree.names
         code = parts.code
         constants = parts.constants.pool(parts.tree.names)
@@ -95,12 +114,53 @@ struct Prototype: Sendable {
     /// Where its code starts and how many words it has.
     var start = 0
     var length = 0
+    /// The fewest and the most arguments; the most is -1 for a function that takes any number as one array.
+    var requiredCount: Int
     var parameterCount: Int
     var registerCount = 0
+    /// Its part of `Program.handlers`.
+    var handlers = 0..<0
+    /// An anonymous suggestion: R[0] is its function value.
+    var isClosure = false
+    /// Part of the library: never shown in a trace.
+    var isLibrary = false
     /// The class whose session frame a call of this function is; nil for plain functions.
     var classIndex: Int?
     /// Made by the compiler: not shown in a trace.
     var isHidden = false
+}
+
+/// Where errors of a stretch of code lead, in the machine's words.
+struct Handler: Sendable {
+    let range: Range<Int>
+    let target: Int
+    /// The registers of the trail's mark and of the error, as in `FunctionCode.handle`.
+    let mark: Int
+    let error: Int
+    let keepsFailure: Bool
+}
+
+/// The names of an object literal or of a copy's changes.
+struct KeyList: Hashable, Sendable {
+    let symbols: [Symbol]
+    /// The same as string constants.
+    let constants: [Int]
+}
+
+/// What a record declaration adds to the values of its type.
+struct RecordType: Sendable {
+    let name: Symbol
+    let isStructural: Bool
+    /// By name; a constructor is not among them.
+    var methods: [Symbol: Int] = [:]
+    /// What `T(…)` calls.
+    var constructor: Int?
+}
+
+/// A module in code: what runs it, and the cells of what it declares, in order.
+struct ModuleCode: Sendable {
+    let prototype: Int
+    let declared: [Int]
 }
 
 /// What a call must know about a prototype, in raw memory.
@@ -154,7 +214,7 @@ enum ResultPlace: Sendable {
 /// The type and field names of a record, in the order of its slots.
 struct RecordShape: Hashable, Sendable {
     let type: Symbol
-    let fields: [Symbol]
+    var fields: [Symbol]
 }
 
 /// A session declaration: where members are and who may see them.
@@ -169,7 +229,8 @@ struct ClassLayout: Sendable {
     var instanceTargets: [Symbol: ClassMember] = [:]
     var hasConstructor = false
     var hasPrivateConstructor = false
-    /// How many arguments the constructor takes.
+    /// The fewest and the most arguments that the constructor takes.
+    var requiredCount = 0
     var parameterCount = 0
     /// The code of `S(…)`, with as many arguments as the constructor takes and with any other number.
     var newPrototype = 0

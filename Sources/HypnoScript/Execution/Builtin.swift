@@ -64,18 +64,24 @@ func native(
 
 /// The builtins of the process, as the compiler and the machine see them.
 struct BuiltinTable: Sendable {
-    static let standard = BuiltinTable(Library.builtins)
+    static let standard = BuiltinTable()
 
+    /// Those of the reference, those of the documented dialect, those of the compiler.
     let builtins: [Builtin]
     private let indices: [String: Int]
 
-    init(_ builtins: [Builtin]) {
-        self.builtins = builtins
+    private init() {
+        builtins = Library.builtins + Library.extensions + Library.internals
         indices = Dictionary(
-            builtins.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+            Library.builtins.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The place of a builtin of the reference, whose names are exact.
     func index(of name: String) -> Int? {
         indices[name]
+    }
+
+    static func index(of function: InternalFunction) -> Int {
+        Library.builtins.count + Library.extensions.count + function.rawValue
     }
 }

@@ -85,23 +85,48 @@ extension Heap {
     mutating func drain() {
         while let object = markStack.pop() {
             switch object.assumingMemoryBound(to: ObjectHeader.self).pointee.kind {
-            case .free, .text, .items: break
+            case .free, .text, .items, .entries: break
             case .string:
                 if let buffer = object.assumingMemoryBound(to: StringObject.self).pointee.buffer {
                     _ = touch(UnsafeMutableRawPointer(buffer))
                 }
             case .array:
                 let array = object.assumingMemoryBound(to: ArrayObject.self)
-                if let buffer = array.pointee.buffer { _ = touch(buffer) }
+                if let buffer = array.pointee.buffer { _ = touch(UnsafeMutableRawPointer(buffer)) }
                 mark(array.pointee.items, count: array.pointee.count)
             case .fields:
                 let fields = object.assumingMemoryBound(to: FieldsObject.self)
                 mark(fields.pointee.owner)
                 mark(fields.values, count: fields.pointee.count)
             case .function:
-                mark(object.assumingMemoryBound(to: FunctionObject.self).pointee.receiver)
+                let function = object.assumingMemoryBound(to: FunctionObject.self)
+                mark(function.pointee.receiver)
+                mark(function.pointee.captures)
+            case .dictionary: drain(object.assumingMemoryBound(to: DictionaryObject.self))
+            case .box: mark(object.assumingMemoryBound(to: BoxObject.self).pointee.value)
+            case .environment: drain(object.assumingMemoryBound(to: EnvironmentObject.self))
             }
         }
+    }
+
+    private mutating func drain(_ dictionary: DictionaryReference) {
+        let table = dictionary.pointee.table
+        _ = touch(UnsafeMutableRawPointer(table))
+        for index in 0..<dictionary.pointee.count {
+            mark(table.entries[index].key)
+            mark(table.entries[index].value)
+        }
+    }
+
+    private mutating func drain(_ environment: EnvironmentReference) {
+        guard let buffer = environment.pointee.buffer else { return }
+        _ = touch(UnsafeMutableRawPointer(buffer))
+        for index in 0..<environment.pointee.count { mark(object: buffer.items[2 * index + 1].object) }
+    }
+
+    /// As `mark`, for what a cell holds.
+    mutating func mark(cellContent value: Value) {
+        if value.isBox { mark(object: value.object) } else { mark(value) }
     }
 
     /// Frees large objects at once and leaves the cells of blocks to be swept when allocation comes by.

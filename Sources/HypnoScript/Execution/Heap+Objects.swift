@@ -98,15 +98,102 @@ extension Heap {
         return fields
     }
 
-    mutating func makeFunction(prototype: UInt32, receiver: Value) -> FunctionReference? {
+    mutating func makeFunction(
+        prototype: UInt32, receiver: Value, captures: Value = .null, classIndex: Int = -1
+    ) -> FunctionReference? {
         let size = MemoryLayout<FunctionObject>.size
         guard let place = allocate(.function, index: prototype, size: size) else { return nil }
         let function = place.assumingMemoryBound(to: FunctionObject.self)
         function.pointee.receiver = receiver
+        function.pointee.captures = captures
+        function.pointee.classIndex = classIndex
         return function
     }
 
-    private func isPossible(_ size: Int) -> Bool {
+    /// A variable of its own.
+    mutating func makeBox(_ value: Value, constant: Bool) -> BoxReference? {
+        let size = MemoryLayout<BoxObject>.size
+        guard let place = allocate(.box, index: constant ? 1 : 0, size: size) else { return nil }
+        let box = place.assumingMemoryBound(to: BoxObject.self)
+        box.pointee.value = value
+        return box
+    }
+
+    mutating func makeEnvironment() -> EnvironmentReference? {
+        guard let place = allocate(.environment, size: MemoryLayout<EnvironmentObject>.size) else {
+            return nil
+        }
+        let environment = place.assumingMemoryBound(to: EnvironmentObject.self)
+        environment.pointee.count = 0
+        environment.pointee.buffer = nil
+        return environment
+    }
+
+    /// Adds a variable to an environment; false beyond the memory limit.
+    mutating func add(_ cell: Int, _ box: BoxReference, to environment: EnvironmentReference) -> Bool {
+        let count = environment.pointee.count
+        if environment.pointee.buffer.map({ $0.pointee.capacity == 2 * count }) ?? true {
+            guard let buffer = makeItems(capacity: max(8, 4 * count)) else { return false }
+            if let old = environment.pointee.buffer {
+                buffer.items.update(from: old.items, count: 2 * count)
+            }
+            environment.pointee.buffer = buffer
+        }
+        environment.pointee.buffer?.items[2 * count] = Value(bits: UInt64(cell))
+        environment.pointee.buffer?.items[2 * count + 1] = Value(.array, box)
+        environment.pointee.count = count + 1
+        return true
+    }
+
+    /// Room for values that arrays share.
+    mutating func makeItems(capacity: Int) -> ItemsReference? {
+        let size = MemoryLayout<ItemsObject>.size + capacity * 8
+        guard capacity < Heap.longestArray, isPossible(size), let place = allocate(.items, size: size) else {
+            return nil
+        }
+        let items = place.assumingMemoryBound(to: ItemsObject.self)
+        items.pointee.capacity = capacity
+        items.pointee.used = 0
+        return items
+    }
+
+    /// The array with more values behind. In place when it ends where its buffer is filled up to, so that
+    /// appending in a loop is linear.
+    mutating func appending(
+        _ values: UnsafeBufferPointer<Value>, to array: ArrayReference
+    ) -> ArrayReference? {
+        let count = array.pointee.count
+        guard let buffer = room(for: values.count, after: array),
+            let place = allocate(.array, size: MemoryLayout<ArrayObject>.size)
+        else { return nil }
+        if let start = values.baseAddress {
+            (buffer.items + buffer.pointee.used).update(from: start, count: values.count)
+        }
+        buffer.pointee.used += values.count
+        let result = place.assumingMemoryBound(to: ArrayObject.self)
+        result.pointee.count = count + values.count
+        result.pointee.items = buffer.items + (buffer.pointee.used - count - values.count)
+        result.pointee.buffer = buffer
+        return result
+    }
+
+    private mutating func room(for count: Int, after array: ArrayReference) -> ItemsReference? {
+        if let buffer = array.pointee.buffer,
+            array.pointee.items + array.pointee.count == buffer.items + buffer.pointee.used,
+            buffer.pointee.capacity - buffer.pointee.used >= count
+        {
+            return buffer
+        }
+        let needed = array.pointee.count + count
+        guard needed < Heap.longestArray, let buffer = makeItems(capacity: max(8, needed * 2)) else {
+            return nil
+        }
+        buffer.items.update(from: array.pointee.items, count: array.pointee.count)
+        buffer.pointee.used = array.pointee.count
+        return buffer
+    }
+
+    func isPossible(_ size: Int) -> Bool {
         size <= Heap.largestSmall || canAfford(size)
     }
 

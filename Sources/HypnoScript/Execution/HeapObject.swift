@@ -11,6 +11,12 @@ enum ObjectKind: UInt8 {
     /// A record, instance or session: `FieldsObject`.
     case fields = 5
     case function = 6
+    /// An object of the documented dialect, and the entries that such objects share.
+    case dictionary = 7
+    case entries = 8
+    /// A captured variable, and the variables that a captured scope has.
+    case box = 9
+    case environment = 10
 }
 
 /// The first eight bytes of every heap object.
@@ -35,11 +41,15 @@ struct ObjectHeader {
 enum LayoutKey {
     static let recordBit: UInt32 = 0x4000_0000
     static let sessionBit: UInt32 = 0x8000_0000
+    /// Set for records that are equal when their fields are.
+    static let structuralBit: UInt32 = 0x2000_0000
+    /// Of every object: there is nothing to cache.
+    static let dictionary: UInt32 = 0xFFFF_FFFE
     /// What an empty cache holds.
     static let none: UInt32 = 0xFFFF_FFFF
 
     static func index(of key: UInt32) -> Int {
-        Int(key & ~(recordBit | sessionBit))
+        Int(key & ~(recordBit | sessionBit | structuralBit))
     }
 }
 
@@ -47,6 +57,9 @@ typealias StringReference = UnsafeMutablePointer<StringObject>
 typealias ArrayReference = UnsafeMutablePointer<ArrayObject>
 typealias FieldsReference = UnsafeMutablePointer<FieldsObject>
 typealias FunctionReference = UnsafeMutablePointer<FunctionObject>
+typealias ItemsReference = UnsafeMutablePointer<ItemsObject>
+typealias BoxReference = UnsafeMutablePointer<BoxObject>
+typealias EnvironmentReference = UnsafeMutablePointer<EnvironmentObject>
 typealias TextReference = UnsafeMutablePointer<TextObject>
 
 /// An immutable string: UTF-8 at `bytes`, either directly behind this header or inside the shared `buffer`.
@@ -72,12 +85,13 @@ struct ArrayObject {
     var count: Int
     var items: UnsafeMutablePointer<Value>
     /// The object that owns `items`; nil when they follow this header.
-    var buffer: UnsafeMutableRawPointer?
+    var buffer: ItemsReference?
 }
 
-/// The storage of an array that grew while its literal was evaluated; values follow the header.
+/// A growing buffer that arrays share, as `TextObject` is for strings; values follow the header.
 struct ItemsObject {
     var header: ObjectHeader
+    var used: Int
     var capacity: Int
 }
 
@@ -93,12 +107,39 @@ struct FieldsObject {
 struct FunctionObject {
     var header: ObjectHeader
     var receiver: Value
+    /// For an anonymous suggestion the array of the environments it captured; for one that the library made
+    /// the array of what it was made from; else null.
+    var captures: Value
+    /// The class in whose code an anonymous suggestion was created, negative if none.
+    var classIndex: Int
+}
+
+/// A variable that outlives its scope. `header.index` is 1 for a constant.
+struct BoxObject {
+    var header: ObjectHeader
+    var value: Value
+}
+
+/// The variables of a captured scope: pairs of a cell's number and a box.
+struct EnvironmentObject {
+    var header: ObjectHeader
+    var count: Int
+    /// As an array's: the pairs lie there one behind the other, the number as a value without a tag.
+    var buffer: ItemsReference?
 }
 
 extension UnsafeMutablePointer<FieldsObject> {
     /// The field values, behind the header.
     @inline(__always)
     var values: UnsafeMutablePointer<Value> {
+        UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: Value.self)
+    }
+}
+
+extension UnsafeMutablePointer<ItemsObject> {
+    /// The values, behind the header.
+    @inline(__always)
+    var items: UnsafeMutablePointer<Value> {
         UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: Value.self)
     }
 }

@@ -44,17 +44,17 @@ enum Interpreter {
 
             case .getCell:
                 let value = cells[i.wide].value
-                if _fastPath(!value.isUnbound) {
+                if _fastPath(!value.isIndirect) {
                     base[i.a] = value
                 } else {
                     machine.pointee.save(pc, base)
-                    let shared = machine.pointee.readUnbound(i.wide)
+                    let shared = machine.pointee.readIndirect(i.wide)
                     if shared.isFailure { return stopped(machine, budget) }
                     base[i.a] = shared
                 }
             case .setCell:
                 let cell = cells + i.wide
-                if _fastPath(!cell.pointee.value.isUnbound && !cell.pointee.isConstant) {
+                if _fastPath(!cell.pointee.value.isIndirect && !cell.pointee.isConstant) {
                     cell.pointee.value = base[i.a]
                 } else {
                     machine.pointee.save(pc, base)
@@ -77,7 +77,7 @@ enum Interpreter {
             case .mark:
                 base[i.a] = Value(bits: UInt64(truncatingIfNeeded: machine.pointee.trail.count))
             case .unwind:
-                let mark = Int(truncatingIfNeeded: base[i.a].bits)
+                let mark = TrailMark(base[i.a]).count
                 if machine.pointee.trail.count != mark { machine.pointee.unwind(to: mark) }
 
             // MARK: Arithmetic
@@ -192,14 +192,14 @@ enum Interpreter {
                 if _fastPath(difference == difference) {
                     base[i.a] = Value((difference.magnitude < 0x1p-52))
                 } else {
-                    base[i.a] = Value(base[i.b].isEqual(to: base[i.c]))
+                    base[i.a] = Value(base[i.b].isEqual(to: base[i.c], machine))
                 }
             case .notEqual:
                 let difference = base[number: i.b] - base[number: i.c]
                 if _fastPath(difference == difference) {
                     base[i.a] = Value(!(difference.magnitude < 0x1p-52))
                 } else {
-                    base[i.a] = Value(!base[i.b].isEqual(to: base[i.c]))
+                    base[i.a] = Value(!base[i.b].isEqual(to: base[i.c], machine))
                 }
             case .less:
                 let (left, right) = (base[number: i.b], base[number: i.c])
@@ -327,7 +327,7 @@ enum Interpreter {
                 let difference = base[number: i.a] - base[number: i.b]
                 let holds =
                     difference == difference
-                    ? (difference.magnitude < 0x1p-52) : base[i.a].isEqual(to: base[i.b])
+                    ? (difference.magnitude < 0x1p-52) : base[i.a].isEqual(to: base[i.b], machine)
                 if _fastPath(holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
@@ -341,7 +341,7 @@ enum Interpreter {
                 let difference = base[number: i.a] - base[number: i.b]
                 let holds =
                     difference == difference
-                    ? !(difference.magnitude < 0x1p-52) : !base[i.a].isEqual(to: base[i.b])
+                    ? !(difference.magnitude < 0x1p-52) : !base[i.a].isEqual(to: base[i.b], machine)
                 if _fastPath(holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
@@ -539,7 +539,7 @@ enum Interpreter {
                 let difference = base[number: i.a] - constants[number: i.b]
                 let holds =
                     difference == difference
-                    ? (difference.magnitude < 0x1p-52) : base[i.a].isEqual(to: constants[i.b])
+                    ? (difference.magnitude < 0x1p-52) : base[i.a].isEqual(to: constants[i.b], machine)
                 if _fastPath(holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
@@ -553,7 +553,7 @@ enum Interpreter {
                 let difference = base[number: i.a] - constants[number: i.b]
                 let holds =
                     difference == difference
-                    ? !(difference.magnitude < 0x1p-52) : !base[i.a].isEqual(to: constants[i.b])
+                    ? !(difference.magnitude < 0x1p-52) : !base[i.a].isEqual(to: constants[i.b], machine)
                 if _fastPath(holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
@@ -923,7 +923,7 @@ enum Interpreter {
                 machine.pointee.save(pc, base)
                 if !machine.pointee.requireType(i.wide) { return stopped(machine, budget) }
             case .registerType:
-                machine.pointee.registeredTypes[i.wide] = true
+                machine.pointee.registeredTypes[i.wide] = Int32(i.a &<< 16 | i.b)
             case .record:
                 machine.pointee.save(pc, base)
                 let value = machine.pointee.makeRecord(i.wide, base + i.b)
@@ -992,6 +992,7 @@ enum Interpreter {
                 let target = machine.pointee.prepareChecked(
                     i.wide, i.a, Int(entries[i.b].parameterCount))
                 if target < 0 { return stopped(machine, budget) }
+                base = machine.pointee.base
                 // A direct function's name is bound to nothing else, and for good.
                 if target == i.b { pc[-1] = Instruction(.callDirect, a: i.a, b: i.b).bits }
                 let entry = entries + target
@@ -1047,6 +1048,7 @@ enum Interpreter {
                 machine.pointee.save(pc, base)
                 let target = machine.pointee.prepareCall(i.a, i.b)
                 if target < 0 { return stopped(machine, budget) }
+                base = machine.pointee.base
                 let entry = entries + target
                 var frame = base + (i.a &+ 2)
                 let depth = base[-1].bits &+ 1
@@ -1080,6 +1082,7 @@ enum Interpreter {
                     machine.pointee.save(pc - 1, base)
                     target = machine.pointee.prepareMemberCall(i.a, i.b, i.wide, pc - 1)
                     if target < 0 { return stopped(machine, budget) }
+                    base = machine.pointee.base
                 }
                 let entry = entries + target
                 var frame = base + (i.a &+ 2)
@@ -1125,7 +1128,7 @@ enum Interpreter {
                 // Safe because a call wrote the word, from a pointer into the code.
                 pc = UnsafeMutablePointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)).unsafelyUnwrapped
             case .returnUnwinding:
-                let mark = Int(truncatingIfNeeded: base[i.b].bits)
+                let mark = TrailMark(base[i.b]).count
                 if machine.pointee.trail.count != mark { machine.pointee.unwind(to: mark) }
                 let value = base[i.a]
                 let word = base[-2].bits
@@ -1170,10 +1173,7 @@ enum Interpreter {
             case .requireRecord:
                 let type = Int(truncatingIfNeeded: pc.pointee)
                 pc += 1
-                let value = base[i.a]
-                if !(value.has(.record) && machine.pointee.shape(of: value.fields).type.index == type) {
-                    pc += i.offset &- 1
-                }
+                if !machine.pointee.isRecord(base[i.a], ofType: type) { pc += i.offset &- 1 }
             case .requireField:
                 let symbol = Int(truncatingIfNeeded: pc.pointee)
                 pc += 1
@@ -1189,6 +1189,97 @@ enum Interpreter {
                 let value = machine.pointee.rest(base[i.b], from: i.c)
                 if value.isFailure { return stopped(machine, budget) }
                 base[i.a] = value
+
+            // MARK: The documented dialect
+
+            case .jumpIfBound:
+                let cell = Int(truncatingIfNeeded: pc.pointee)
+                pc += 1
+                if machine.pointee.isBound(cell) { pc += i.offset &- 1 }
+            case .jumpIfPresent:
+                if !base[i.a].isUnbound { pc += i.offset }
+            case .markCapturing:
+                base[i.a] = TrailMark.capturing(machine.pointee.trail.count)
+                base[i.a &+ 1] = .null
+            case .environment:
+                machine.pointee.save(pc, base)
+                let value = machine.pointee.environment(base[i.a])
+                if value.isFailure { return stopped(machine, budget) }
+                base[i.a] = value
+            case .closure:
+                let prototype = pc.pointee
+                pc += 1
+                machine.pointee.save(pc - 1, base)
+                let value = machine.pointee.makeClosure(prototype, base + i.b, count: i.c)
+                if value.isFailure { return stopped(machine, budget) }
+                base[i.a] = value
+            case .enterClosure:
+                machine.pointee.save(pc, base)
+                base[i.a] = Value(bits: UInt64(truncatingIfNeeded: machine.pointee.trail.count))
+                if !machine.pointee.bindCaptures() { return stopped(machine, budget) }
+            case .getFieldOptional:
+                machine.pointee.save(pc, base)
+                let value = machine.pointee.readOptionalField(base[i.b], i.wide)
+                if value.isFailure { return stopped(machine, budget) }
+                base[i.a] = value
+            case .setMember:
+                let object = base[i.b]
+                let cache = InlineCache(bits: pc.pointee)
+                pc += 1
+                if _fastPath(object.hasFields && object.fields.pointee.header.index == cache.key) {
+                    object.fields.values[cache.value] = base[i.a]
+                } else {
+                    machine.pointee.save(pc - 1, base)
+                    let copy = machine.pointee.writeMember(object, i.wide, base[i.a], pc - 1)
+                    if copy.isFailure { return stopped(machine, budget) }
+                    if !copy.isUnbound {
+                        base[i.b] = copy
+                        let next = Instruction(bits: pc.pointee)
+                        if next.opcode == .jump && next.b == Instruction.skippedByCopies { pc += 1 }
+                    }
+                }
+            case .setElement:
+                machine.pointee.save(pc, base)
+                let copy = machine.pointee.writeElement(base[i.b], base[i.a], base[i.c])
+                if copy.isFailure { return stopped(machine, budget) }
+                base[i.b] = copy
+            case .object:
+                machine.pointee.save(pc, base)
+                let value = machine.pointee.makeObject(i.wide, base + i.b)
+                if value.isFailure { return stopped(machine, budget) }
+                base[i.a] = value
+            case .callback:
+                machine.pointee.save(pc, base)
+                let target = machine.stepCallback(i.wide)
+                base = machine.pointee.base
+                if target == Machine.callFailed { return stopped(machine, budget) }
+                if target >= 0 {
+                    let entry = entries + target
+                    var frame = base + (i.a &+ 2)
+                    let depth = base[-1].bits &+ 1
+                    if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest
+                    {
+                        if !machine.pointee.admitCall(
+                            depth: Int(truncatingIfNeeded: depth),
+                            top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
+                        {
+                            return stopped(machine, budget)
+                        }
+                        frame = machine.pointee.base + (i.a &+ 2)
+                    }
+                    // The call comes back to this instruction, which then takes the next step.
+                    frame[-2] = Value(
+                        bits: UInt64(UInt(bitPattern: pc - 1)) | UInt64(truncatingIfNeeded: i.a &+ 2) &<< 48)
+                    frame[-1] = Value(bits: depth)
+                    base = frame
+                    pc = code + Int(entry.pointee.start)
+                    budget &-= Int(entry.pointee.cost)
+                    if budget < 0 {
+                        machine.pointee.save(pc + 1, base)
+                        budget = machine.pointee.tick(left: budget)
+                        if budget < 0 { return false }
+                    }
+                }
 
             // MARK: Effects and failures
 

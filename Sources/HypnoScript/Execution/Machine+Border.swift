@@ -29,8 +29,19 @@ extension Machine {
                 array.pointee.items[index] = inner
             }
             return Value(.array, array)
-        case .object(let fields): return makeRecord(fields)
+        case .object(let fields):
+            return program.dialect == .documented ? makeObject(fields) : makeRecord(fields)
         }
+    }
+
+    private mutating func makeObject(_ fields: [(String, ScriptValue)]) -> Value? {
+        guard let object = heap.makeDictionary(capacity: fields.count) else { return nil }
+        for (name, value) in fields {
+            guard let inner = makeValue(value), let key = heap.makeString(name),
+                heap.insert(Value(.string, key), inner, into: object)
+            else { return nil }
+        }
+        return Value(.record, object)
     }
 
     private mutating func makeRecord(_ fields: [(String, ScriptValue)]) -> Value? {
@@ -55,7 +66,7 @@ extension Machine {
         return Value(.record, record)
     }
 
-    private mutating func symbol(for name: String) -> Symbol {
+    mutating func symbol(for name: String) -> Symbol {
         if let known = program.names.find(name) { return known }
         let count = program.names.count
         if let known = foreignNames.firstIndex(of: name) { return Symbol(index: count + known) }
@@ -69,7 +80,7 @@ extension Machine {
         case .none: return .null
         case .register(let register): return makeResult(base[register], depth: 0)
         case .cell(let cell):
-            let value = cells[cell].value.isUnbound ? cells[cell].shared : cells[cell].value
+            let value = cells[cell].value.isIndirect ? cells[cell].shared : cells[cell].value
             return value.isUnbound ? .null : makeResult(value, depth: 0)
         }
     }
@@ -86,6 +97,15 @@ extension Machine {
         if value.has(.string) { return .string(String(decoding: value.utf8, as: UTF8.self)) }
         if depth < Machine.deepestResult {
             if value.has(.array) { return .array(value.elements.map { makeResult($0, depth: depth + 1) }) }
+            if value.isDictionary {
+                return .object(
+                    value.entries.map { entry in
+                        (
+                            String(decoding: entry.key.utf8, as: UTF8.self),
+                            makeResult(entry.value, depth: depth + 1)
+                        )
+                    })
+            }
             if value.has(.record) {
                 let names = shape(of: value.fields).fields
                 return .object(

@@ -11,13 +11,17 @@ extension Machine {
         if callee.has(.function) {
             let function = callee.function
             let prototype = Int(function.pointee.header.index)
-            guard accepts(prototype, count) else { return Machine.callFailed }
+            guard accepts(prototype, window, count) else { return Machine.callFailed }
             if !function.pointee.receiver.isNull { base[window + 2] = function.pointee.receiver }
             return prototype
         }
         if callee.has(.session) {
             let layout = layout(of: callee)
             if count == layout.parameterCount { return layout.newPrototype }
+            if count < layout.parameterCount, count >= layout.requiredCount {
+                return leaveOut(from: count, to: layout.parameterCount, window)
+                    ? layout.newPrototype : Machine.callFailed
+            }
             // There is room for this even without arguments: the stack has some slack.
             base[window + 3] = Value(number: Double(count))
             return layout.mismatchPrototype
@@ -26,11 +30,34 @@ extension Machine {
         return Machine.callFailed
     }
 
-    private mutating func accepts(_ prototype: Int, _ count: Int) -> Bool {
-        let expected = Int(program.entries[prototype].parameterCount)
-        if count == expected { return true }
+    /// Whether a function takes this many arguments; those left out are marked as such.
+    private mutating func accepts(_ prototype: Int, _ window: Int, _ count: Int) -> Bool {
+        if count == Int(program.entries[prototype].parameterCount) { return true }
+        let (fewest, most) = (
+            program.prototypes[prototype].requiredCount, program.prototypes[prototype].parameterCount
+        )
+        if most < 0 { return packArguments(window, count) }
+        if fewest <= count, count < most { return leaveOut(from: count, to: most, window) }
+        let expected = fewest == most ? "\(most)" : "\(fewest) to \(most)"
         _ = raise(.runtime, "Expected \(expected) arguments, received \(count)")
         return false
+    }
+
+    private mutating func leaveOut(from count: Int, to end: Int, _ window: Int) -> Bool {
+        guard growStack(to: window + 3 + end) else { return false }
+        for index in count..<end { base[window + 3 + index] = .unbound }
+        return true
+    }
+
+    /// Puts all arguments into one array.
+    private mutating func packArguments(_ window: Int, _ count: Int) -> Bool {
+        guard growStack(to: window + 4), let array = heap.makeArray(count: count) else {
+            if stop == nil { _ = failMemory() }
+            return false
+        }
+        array.pointee.items.update(from: base + (window + 3), count: count)
+        base[window + 3] = Value(.array, array)
+        return true
     }
 
     /// Prepares `R[window+2].symbol(…)`: a method is entered with the object in place as `this`; anything
@@ -49,8 +76,10 @@ extension Machine {
         }
         switch member.kind {
         case .method(let prototype), .staticMethod(let prototype):
-            guard accepts(prototype, count) else { return Machine.callFailed }
-            if isAlwaysAccessible(member, of: object) {
+            guard accepts(prototype, window, count) else { return Machine.callFailed }
+            if count == program.prototypes[prototype].parameterCount,
+                isAlwaysAccessible(member, of: object)
+            {
                 cache.pointee = InlineCache(key: object.fields.pointee.header.index, value: prototype).bits
             }
             return prototype
@@ -72,7 +101,7 @@ extension Machine {
     /// Before the first call of a direct function: whether its name is bound yet.
     @inline(never)
     mutating func prepareChecked(_ cell: Int, _ window: Int, _ count: Int) -> Int {
-        let value = cells[cell].value.isUnbound ? readUnbound(cell) : cells[cell].value
+        let value = cells[cell].value.isIndirect ? readIndirect(cell) : cells[cell].value
         if value.isFailure { return Machine.callFailed }
         base[window + 2] = value
         return prepareCall(window, count)
@@ -82,7 +111,7 @@ extension Machine {
     @inline(never)
     mutating func admitCall(depth: Int, top: Int) -> Bool {
         if depth > limits.callDepth {
-            _ = raise(.limit, "Call depth limit exceeded")
+            _ = raise(.limit, "Call depth limit exceeded", catchable: true)
             return false
         }
         return growStack(to: top)

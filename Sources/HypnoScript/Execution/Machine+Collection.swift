@@ -25,11 +25,11 @@ extension Machine {
         // registers as they are.
         memset(top, 0, (stackEnd + Machine.stackSlack - top) * MemoryLayout<Value>.stride)
         for index in 0..<program.cells.count {
-            heap.mark(cells[index].value)
+            heap.mark(cellContent: cells[index].value)
             heap.mark(cells[index].shared)
         }
         if let entries = trail.entries {
-            for index in 0..<trail.count { heap.mark(entries[index].value) }
+            for index in 0..<trail.count { heap.mark(cellContent: entries[index].value) }
         }
         heap.drain()
         heap.endCollection()

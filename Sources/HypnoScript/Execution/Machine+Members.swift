@@ -6,7 +6,8 @@ extension Machine {
     mutating func readField(_ object: Value, _ symbol: Int, _ cache: UnsafeMutablePointer<UInt64>) -> Value {
         guard safepoint() else { return .failure }
         let name = Symbol(index: symbol)
-        if object.has(.record) { return readRecord(object.fields, name, cache) }
+        if object.isDictionary { return readKey(object, name) }
+        if object.has(.record) { return readRecord(object, name, cache) }
         guard object.has(.instance) || object.has(.session) else {
             return fail(.runtime, "Cannot access member '\(self.name(name))' on value '\(text(of: object))'")
         }
@@ -25,15 +26,18 @@ extension Machine {
     }
 
     private mutating func readRecord(
-        _ record: FieldsReference, _ name: Symbol, _ cache: UnsafeMutablePointer<UInt64>
+        _ object: Value, _ name: Symbol, _ cache: UnsafeMutablePointer<UInt64>
     ) -> Value {
+        let record = object.fields
         let shape = shape(of: record)
-        guard let slot = shape.fields.firstIndex(of: name) else {
-            return fail(
-                .runtime, "Record of type '\(self.name(shape.type))' has no field '\(self.name(name))'")
+        if let slot = shape.fields.firstIndex(of: name) {
+            cache.pointee = InlineCache(key: record.pointee.header.index, value: slot).bits
+            return record.values[slot]
         }
-        cache.pointee = InlineCache(key: record.pointee.header.index, value: slot).bits
-        return record.values[slot]
+        if let method = recordType(of: shape.type)?.methods[name] {
+            return makeFunction(method, receiver: object)
+        }
+        return fail(.runtime, "Record of type '\(self.name(shape.type))' has no field '\(self.name(name))'")
     }
 
     private mutating func read(
@@ -142,7 +146,10 @@ extension Machine {
     mutating func makeRecord(_ shape: Int, _ values: UnsafeMutablePointer<Value>) -> Value {
         guard safepoint() else { return .failure }
         let count = shapes[shape].fields.count
-        let key = UInt32(truncatingIfNeeded: shape) | LayoutKey.recordBit
+        let isStructural = recordType(of: shapes[shape].type)?.isStructural ?? false
+        let key =
+            UInt32(truncatingIfNeeded: shape) | LayoutKey.recordBit
+            | (isStructural ? LayoutKey.structuralBit : 0)
         guard let record = heap.makeFields(index: key, count: count) else { return failMemory() }
         record.values.update(from: values, count: count)
         return Value(.record, record)
@@ -185,14 +192,17 @@ extension Machine {
         _ = raise(
             .runtime,
             layout.hasConstructor
-                ? "Constructor for session '\(layout.name)' expects \(layout.parameterCount) arguments, "
+                ? "Constructor for session '\(layout.name)' expects "
+                    + (layout.requiredCount == layout.parameterCount
+                        ? "" : "\(layout.requiredCount) to ")
+                    + "\(layout.parameterCount) arguments, "
                     + "received \(text(of: received))"
                 : "Session '\(layout.name)' does not define a constructor but arguments were provided")
     }
 
     @inline(never)
     mutating func requireType(_ symbol: Int) -> Bool {
-        if registeredTypes[symbol] { return true }
+        if registeredTypes[symbol] >= 0 { return true }
         return reject("Undefined tranceify type '\(name(symbol))'")
     }
 }

@@ -5,7 +5,7 @@ extension Machine {
     {
         let isFinished: Bool
         if accept(arguments) {
-            isFinished = isAllowedToContinue() && execute()
+            isFinished = isAllowedToContinue() && run(execute)
         } else {
             _ = failMemory()
             isFinished = false
@@ -20,9 +20,18 @@ extension Machine {
         if isFinished { return .finished }
         switch stop {
         case .exit(let code)?: return .exited(code: code)
-        case .failure(let failure)?: return .failed(failure)
+        case .failure(let failure)?: return .failed(describe(failure))
         case nil: preconditionFailure("a run that stops says why")
         }
+    }
+
+    /// Executes until the program ends or nothing catches an error. The dispatch loop knows no handlers: it
+    /// stops at every error, and goes on where `recover` sends it.
+    private mutating func run(_ execute: () -> Bool) -> Bool {
+        while !execute() {
+            guard recover() else { return false }
+        }
+        return true
     }
 
     /// A failure known since compilation.

@@ -3,6 +3,22 @@ import Glibc
 extension Value {
     /// `==` of §7.4: numbers with an absolute tolerance, nothing else converts, containers are never equal.
     @inline(never)
+    func isEqual(to other: Value, _ machine: UnsafeMutablePointer<Machine>) -> Bool {
+        if has(.record) && other.has(.record) { return isStructurallyEqual(to: other, machine) }
+        return isEqual(to: other)
+    }
+
+    /// Objects, and records of a type declared with `record`, are equal when their contents are.
+    private func isStructurallyEqual(to other: Value, _ machine: UnsafeMutablePointer<Machine>) -> Bool {
+        let isComparable =
+            isDictionary
+            || isRecord && fields.pointee.header.index & LayoutKey.structuralBit != 0 && other.isRecord
+                && other.fields.pointee.header.index & LayoutKey.structuralBit != 0
+        return isComparable && isDeeplyEqual(to: other, machine)
+    }
+
+    /// The same where neither can be a record.
+    @inline(never)
     func isEqual(to other: Value) -> Bool {
         if isNumber && other.isNumber { return abs(number - other.number) < 2.220446049250313e-16 }
         if has(.string) { return other.has(.string) && hasSameText(as: other) }
@@ -31,17 +47,34 @@ extension Value {
                 let (these, those) = (left.elements, right.elements)
                 guard these.count == those.count else { return false }
                 for index in these.indices.reversed() { pending.append((these[index], those[index])) }
+            } else if left.isDictionary || right.isDictionary {
+                guard Value.pairEntries(left, right, &pending) else { return false }
             } else if left.has(.record) {
                 guard machine.pointee.pairFields(left.fields, right.fields, &pending) else { return false }
             } else if left.has(.function) {
-                guard left.function.pointee.header.index == right.function.pointee.header.index else {
-                    return false
-                }
+                let (this, that) = (left.function.pointee.header.index, right.function.pointee.header.index)
+                // What the library made of functions is itself only; it takes any number of arguments.
+                let isMade = machine.pointee.program.entries[Int(this)].parameterCount < 0
+                guard this == that, !isMade || left.bits == right.bits else { return false }
             } else if left.isObject && !left.has(.string) {
                 guard left.bits == right.bits else { return false }
             } else if !left.isEqual(to: right) {
                 return false
             }
+        }
+        return true
+    }
+
+    /// Adds the values of two objects to what must be equal; false if they have not the same keys.
+    private static func pairEntries(
+        _ left: Value, _ right: Value, _ pending: inout [(Value, Value)]
+    ) -> Bool {
+        guard left.isDictionary, right.isDictionary, left.entries.count == right.entries.count else {
+            return false
+        }
+        for entry in left.entries.reversed() {
+            guard let other = right.value(ofKey: entry.key.utf8) else { return false }
+            pending.append((entry.value, other))
         }
         return true
     }
@@ -111,27 +144,43 @@ extension Machine {
         return charge((bytes.count - before) / 16)
     }
 
-    /// Appends the printed form until `stop` says that it is too long. Keeps the arrays it is in on a stack
-    /// of its own: they may nest as deep as a script likes, and contain one another so often that the text
-    /// never ends.
+    /// A container that is being printed, and how many of its parts were.
+    private struct OpenContainer {
+        let value: Value
+        var next = 0
+
+        var count: Int { value.has(.array) ? value.elements.count : value.entries.count }
+        var closing: UInt8 { value.has(.array) ? UInt8(ascii: "]") : UInt8(ascii: "}") }
+    }
+
+    /// Appends the printed form until `stop` says that it is too long. Keeps the containers it is in on a
+    /// stack of its own: they may nest as deep as a script likes, and contain one another so often that the
+    /// text never ends.
     private func print(_ value: Value, to bytes: inout [UInt8], stop: (Int) -> Bool) -> Bool {
-        var open: [(elements: UnsafeBufferPointer<Value>, next: Int)] = []
+        var open: [OpenContainer] = []
         var current = value
         while true {
-            if current.has(.array) {
-                bytes.append(UInt8(ascii: "["))
-                open.append((current.elements, 0))
+            if current.has(.array) || current.isDictionary {
+                bytes.append(current.has(.array) ? UInt8(ascii: "[") : UInt8(ascii: "{"))
+                open.append(OpenContainer(value: current))
             } else {
                 printAtom(current, to: &bytes)
             }
             if stop(bytes.count) { return false }
-            while let innermost = open.last, innermost.next == innermost.elements.count {
-                bytes.append(UInt8(ascii: "]"))
+            while let innermost = open.last, innermost.next == innermost.count {
+                bytes.append(innermost.closing)
                 open.removeLast()
             }
             guard let innermost = open.last else { return true }
             if innermost.next > 0 { bytes.append(contentsOf: [UInt8(ascii: ","), UInt8(ascii: " ")]) }
-            current = innermost.elements[innermost.next]
+            if innermost.value.has(.array) {
+                current = innermost.value.elements[innermost.next]
+            } else {
+                let entry = innermost.value.entries[innermost.next]
+                bytes.append(contentsOf: entry.key.utf8)
+                bytes.append(contentsOf: [UInt8(ascii: ":"), UInt8(ascii: " ")])
+                current = entry.value
+            }
             open[open.count - 1].next += 1
         }
     }

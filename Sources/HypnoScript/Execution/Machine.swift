@@ -26,10 +26,16 @@ struct Machine {
 
     let cells: UnsafeMutablePointer<Cell>
     var trail = Trail()
-    /// By symbol: a record type of this name was declared.
-    let registeredTypes: UnsafeMutablePointer<Bool>
+    /// By symbol: the record declaration of this name that was executed last, negative without one.
+    let registeredTypes: UnsafeMutablePointer<Int32>
     /// The program's record shapes, then those of record arguments, and names that only these mention.
     var shapes: [RecordShape]
+    /// The numbers of shapes, once copies with changes make new ones.
+    var shapeIndices: [RecordShape: Int] = [:]
+    /// By module: the cells it declared or changed, once it was begun.
+    var moduleCells: [Int: [Int]] = [:]
+    /// The modules that are running, with what the global names were before each.
+    var moduleSnapshots: [(module: Int, values: [Value])] = []
     var foreignNames: [String] = []
 
     var meter: Meter
@@ -38,11 +44,13 @@ struct Machine {
     var stop: Stop?
     /// Room for the text of one number.
     let scratch: UnsafeMutablePointer<UInt8>
+    /// Room for one value that is on its way into an array.
+    let single: UnsafeMutablePointer<Value>
 
     /// What ends a run early.
     enum Stop {
         case exit(code: Int)
-        case failure(ScriptFailure)
+        case failure(MachineFailure)
     }
 
     static let scratchSize = 512
@@ -71,11 +79,12 @@ struct Machine {
         cells = .allocate(capacity: Swift.max(1, program.cells.count))
         cells.initialize(repeating: Cell(), count: program.cells.count)
         registeredTypes = .allocate(capacity: Swift.max(1, program.names.count))
-        registeredTypes.initialize(repeating: false, count: program.names.count)
+        registeredTypes.initialize(repeating: -1, count: program.names.count)
         shapes = program.shapes
         meter = Meter(limit: limits.instructions)
         output = OutputBuffer()
         scratch = .allocate(capacity: Machine.scratchSize)
+        single = .allocate(capacity: 1)
     }
 
     /// Frees everything; no value of the run may be used afterwards.
@@ -88,6 +97,7 @@ struct Machine {
         cells.deallocate()
         registeredTypes.deallocate()
         scratch.deallocate()
+        single.deallocate()
     }
 
     /// Stores where the dispatch loop is, before anything slow.
@@ -110,7 +120,9 @@ struct Machine {
     func name(_ index: Int) -> String { name(Symbol(index: index)) }
 
     var nameOfCalledBuiltin: String {
-        BuiltinTable.standard.builtins[currentInstruction.wide].name
+        currentInstruction.opcode == .callback
+            ? Library.callbacks[currentInstruction.wide].name
+            : BuiltinTable.standard.builtins[currentInstruction.wide].name
     }
 }
 
@@ -128,18 +140,25 @@ extension UnsafeMutableBufferPointer<UInt64> {
 // MARK: Failing
 
 extension Machine {
-    /// Records why the run stops; the text gets the prefix of its class (§13).
+    /// Records why the run stops.
+    ///
+    /// - Parameters:
+    ///   - catchable: whether the script may go on from there; by default unless the runner's limits or its
+    ///     will stand behind it.
+    ///   - thrown: what the script threw.
     @inline(never)
-    mutating func raise(_ kind: ScriptFailure.Kind, _ text: String) -> Raised {
-        let prefix =
+    mutating func raise(
+        _ kind: ScriptFailure.Kind, _ text: String, catchable: Bool? = nil, thrown: Value = .unbound
+    ) -> Raised {
+        let isCatchable =
             switch kind {
-            case .type: "Type error: "
-            case .runtime, .limit, .timeout, .cancelled, .capability: "Runtime error: "
-            case .syntax, .undefined, .control: ""
+            case .limit, .timeout, .cancelled, .syntax: false
+            case .type, .runtime, .capability, .undefined, .control: true
             }
-        let trace = trace()
         stop = .failure(
-            ScriptFailure(kind: kind, message: prefix + text, position: trace.first?.position, trace: trace))
+            MachineFailure(
+                kind: kind, text: text, isCatchable: catchable ?? isCatchable, thrown: thrown, frames: trace()
+            ))
         return .raised
     }
 
@@ -170,17 +189,14 @@ extension Machine {
     private static let traceEnds = 20
 
     /// The functions under way, innermost first; of a deep recursion only the two ends.
-    private func trace() -> [ScriptFailure.TraceEntry] {
-        var entries: [ScriptFailure.TraceEntry] = []
-        forEachFrame { prototype, position in
-            let prototype = program.prototypes[prototype]
-            guard !prototype.isHidden || entries.isEmpty, let offset = program.offset(at: position) else {
-                return true
-            }
-            entries.append(
-                ScriptFailure.TraceEntry(
-                    function: prototype.name,
-                    position: program.source.position(ofUTF8Offset: Int(offset.utf8))))
+    private func trace() -> [MachineFailure.Frame] {
+        var entries: [MachineFailure.Frame] = []
+        forEachFrame { number, position, _ in
+            let prototype = program.prototypes[number]
+            guard !prototype.isLibrary, !prototype.isHidden || entries.isEmpty,
+                let offset = program.offset(at: position)
+            else { return true }
+            entries.append(MachineFailure.Frame(prototype: number, offset: offset))
             if entries.count > 2 * Self.traceEnds { entries.remove(at: Self.traceEnds) }
             return true
         }
@@ -188,11 +204,13 @@ extension Machine {
     }
 
     /// Visits the calls under way from the innermost outwards, until `body` returns false.
-    func forEachFrame(_ body: (_ prototype: Int, _ position: Int) -> Bool) {
+    func forEachFrame(
+        _ body: (_ prototype: Int, _ position: Int, _ base: UnsafeMutablePointer<Value>) -> Bool
+    ) {
         var position = position
         var base = base
         while true {
-            guard body(program.prototype(at: position), position) else { return }
+            guard body(program.prototype(at: position), position, base) else { return }
             let word = base[-2].bits
             let next = Int(truncatingIfNeeded: word & 0xFFFF_FFFF_FFFF) - Int(bitPattern: code)
             if next == 0 { return }
@@ -205,8 +223,12 @@ extension Machine {
     /// code.
     func accessingClass() -> Int? {
         var found: Int?
-        forEachFrame { _, position in
+        forEachFrame { prototype, position, base in
             found = program.classIndex(at: position)
+            if found == nil, program.prototypes[prototype].isClosure {
+                let created = base[0].function.pointee.classIndex
+                if created >= 0 { found = created }
+            }
             return found == nil
         }
         return found

@@ -44,6 +44,12 @@ struct Value {
     @inline(__always) static var null: Value { Value(bits: 0xFFF9_0000_0000_0000) }
     @inline(__always) static var `false`: Value { Value(bits: 0xFFF9_0000_0000_0002) }
     @inline(__always) static var `true`: Value { Value(bits: 0xFFF9_0000_0000_0003) }
+    /// A reference to the box of a captured variable, as a cell holds it; never seen by a script.
+    @inline(__always)
+    init(box: BoxReference) {
+        bits = Value.null.bits | UInt64(UInt(bitPattern: box))
+    }
+
     /// What a cell holds while its name is bound to nothing; never seen by a script.
     @inline(__always) static var unbound: Value { Value(bits: 0xFFF9_0000_0000_0004) }
     /// What a slow path or builtin returns after it recorded an error in the machine; never stored.
@@ -67,6 +73,11 @@ extension Value {
     @inline(__always) var isNumber: Bool { bits < 0xFFF9_0000_0000_0000 }
     @inline(__always) var isNull: Bool { bits == Value.null.bits }
     @inline(__always) var isUnbound: Bool { bits == Value.unbound.bits }
+    /// In a cell: no value but unbound or a box.
+    @inline(__always) var isIndirect: Bool {
+        bits &- Value.unbound.bits < 0x0000_FFFF_FFFF_FFFC
+    }
+    @inline(__always) var isBox: Bool { isIndirect && bits > Value.failure.bits }
     @inline(__always) var isFailure: Bool { bits == Value.failure.bits }
     @inline(__always) var isBoolean: Bool { bits | 1 == Value.true.bits }
     @inline(__always) var isTrue: Bool { bits == Value.true.bits }
@@ -98,6 +109,18 @@ extension Value {
     /// The object as fields behind a header; for records, instances and sessions.
     @inline(__always)
     var fields: FieldsReference { object.assumingMemoryBound(to: FieldsObject.self) }
+    /// A record of a declared type; not an object.
+    var isRecord: Bool {
+        has(.record) && object.assumingMemoryBound(to: ObjectHeader.self).pointee.kind == .fields
+    }
+    /// An object of the documented dialect. It shares the records' tag, because there is no other left.
+    var isDictionary: Bool {
+        has(.record) && object.assumingMemoryBound(to: ObjectHeader.self).pointee.kind == .dictionary
+    }
+    var dictionary: DictionaryReference { object.assumingMemoryBound(to: DictionaryObject.self) }
+    /// The box that `init(box:)` was given; only with `isBox`.
+    var box: BoxReference { object.assumingMemoryBound(to: BoxObject.self) }
+
     @inline(__always)
     var function: FunctionReference { object.assumingMemoryBound(to: FunctionObject.self) }
 

@@ -8,6 +8,8 @@ package struct ScriptHost: Sendable {
     /// Blocks the calling thread. Asked for slices of at most `ScriptHost.longestSleep`, so that
     /// cancellation works.
     package var sleep: (@Sendable (Duration) -> Void)?
+    /// A line of standard input without its end, nil at the end of input.
+    package var input: (@Sendable () -> String?)?
     /// The capabilities that need no function: the library does the work itself where they are granted.
     package var granted: Set<ScriptCapability>
     /// What `GetArgs()` answers.
@@ -16,12 +18,14 @@ package struct ScriptHost: Sendable {
     package init(
         output: (any ScriptOutput)?, clock: (@Sendable () -> Duration)? = nil,
         random: (@Sendable () -> UInt64)? = nil, sleep: (@Sendable (Duration) -> Void)? = nil,
+        input: (@Sendable () -> String?)? = nil,
         granted: Set<ScriptCapability> = [], processArguments: [String] = []
     ) {
         self.output = output
         self.clock = clock
         self.random = random
         self.sleep = sleep
+        self.input = input
         self.granted = granted
         self.processArguments = processArguments
     }
@@ -32,7 +36,7 @@ package struct ScriptHost: Sendable {
 
 /// The classes of effects that a host grants or refuses; the raw value is the name in messages.
 package enum ScriptCapability: String, Sendable, CaseIterable {
-    case output, clock, random, sleep, filesystem, environment, process
+    case output, clock, random, sleep, filesystem, environment, process, stdin, modules
 }
 
 /// Where a script's output goes. Called on the thread that runs the script, with whole chunks of UTF-8.

@@ -35,8 +35,14 @@ package struct ScriptFailure: Error, Sendable {
     package var message: String
     package var position: SourcePosition?
     package var trace: [TraceEntry]
+    /// The text that the position belongs to: the program's own, or that of a module.
+    package var source: SourceFile?
 
-    package init(kind: Kind, message: String, position: SourcePosition?, trace: [TraceEntry] = []) {
+    package init(
+        kind: Kind, message: String, position: SourcePosition?, trace: [TraceEntry] = [],
+        source: SourceFile? = nil
+    ) {
+        self.source = source
         self.kind = kind
         self.message = message
         self.position = position

@@ -28,15 +28,11 @@ extension Library {
     private static let membership = [
         Builtin("ArrayIndexOf") {
             native($0, $1, $2) { call throws(Raised) in
-                let (array, wanted) = (try call.workingArray(), try call.value(1))
-                return Value(number: Double(array.firstIndex { call.isDeeplyEqual($0, wanted) } ?? -1))
+                Value(number: Double(try call.indexOfElement() ?? -1))
             }
         },
         Builtin("ArrayContains") {
-            native($0, $1, $2) { call throws(Raised) in
-                let (array, wanted) = (try call.workingArray(), try call.value(1))
-                return Value(array.contains { call.isDeeplyEqual($0, wanted) })
-            }
+            native($0, $1, $2) { call throws(Raised) in Value(try call.indexOfElement() != nil) }
         },
         Builtin("ArrayCount") {
             native($0, $1, $2) { call throws(Raised) in
@@ -45,23 +41,13 @@ extension Library {
             }
         },
         Builtin("ArrayDistinct") {
-            native($0, $1, $2) { call throws(Raised) in
-                let array = try call.workingArray()
-                var distinct = DistinctValues(call)
-                for element in array { try distinct.insert(element) }
-                return try call.array(distinct.values)
-            }
+            native($0, $1, $2) { call throws(Raised) in try call.distinctElements() }
         },
     ]
 
     private static let slices = [
         Builtin("ArrayReverse") {
-            native($0, $1, $2) { call throws(Raised) in
-                let array = try call.workingArray()
-                let (result, elements) = try call.newArray(count: array.count)
-                for index in 0..<array.count { elements[index] = array[array.count - 1 - index] }
-                return result
-            }
+            native($0, $1, $2) { call throws(Raised) in try call.reversedElements() }
         },
         Builtin("ArrayTake") {
             native($0, $1, $2) { call throws(Raised) in
@@ -119,6 +105,25 @@ extension Library {
 }
 
 extension BuiltinCall {
+    func indexOfElement() throws(Raised) -> Int? {
+        let (array, wanted) = (try workingArray(), try value(1))
+        return array.firstIndex { isDeeplyEqual($0, wanted) }
+    }
+
+    func distinctElements() throws(Raised) -> Value {
+        let array = try workingArray()
+        var distinct = DistinctValues(self)
+        for element in array { try distinct.insert(element) }
+        return try self.array(distinct.values)
+    }
+
+    func reversedElements() throws(Raised) -> Value {
+        let array = try workingArray()
+        let (result, elements) = try newArray(count: array.count)
+        for index in 0..<array.count { elements[index] = array[array.count - 1 - index] }
+        return result
+    }
+
     /// The first argument's elements, the work of one pass over them accounted for.
     fileprivate func workingArray() throws(Raised) -> UnsafeBufferPointer<Value> {
         let array = try array(0)
@@ -180,7 +185,7 @@ extension [Double] {
 ///
 /// Values that cannot be equal are kept apart by a key, so that arrays of many different numbers or strings
 /// take linear time; only values with the same key are compared.
-private struct DistinctValues {
+struct DistinctValues {
     private let call: BuiltinCall
     private(set) var values: [Value] = []
     private var indicesByKey: [Int: [Int]] = [:]
@@ -190,13 +195,17 @@ private struct DistinctValues {
     }
 
     mutating func insert(_ value: Value) throws(Raised) {
+        if try contains(value) { return }
         let key = Self.key(of: value)
-        let candidates = indicesByKey[key, default: []]
-        try call.charge(candidates.count)
-        if candidates.contains(where: { call.isDeeplyEqual(values[$0], value) }) { return }
         try call.reserve((values.count + 1) * 64)
         indicesByKey[key, default: []].append(values.count)
         values.append(value)
+    }
+
+    func contains(_ value: Value) throws(Raised) -> Bool {
+        let candidates = indicesByKey[Self.key(of: value), default: []]
+        try call.charge(candidates.count + 1)
+        return candidates.contains { call.isDeeplyEqual(values[$0], value) }
     }
 
     /// The same for equal values. Numbers are equal within 2.2e-16, so only those from 2 on, where neighbours

@@ -24,6 +24,9 @@ extension Library {
         },
         Builtin("ToBoolean") {
             native($0, $1, $2) { call throws(Raised) in
+                if call.isOverloaded, let value = call.optional(0), !value.has(.string) {
+                    return Value(value.isTruthy)
+                }
                 let text = try call.text(0)
                 // Nothing longer than these words can be one of them in another letter case.
                 guard text.count <= 16 else { return Value(false) }
@@ -38,7 +41,7 @@ extension Library {
             native($0, $1, $2) { call throws(Raised) in
                 let pause = try call.number(0)
                 try call.write("Entering deep trance...\n")
-                try call.sleep(.milliseconds(wholeMilliseconds(pause)))
+                try call.sleep(.milliseconds(BuiltinCall.milliseconds(pause)))
                 try call.write("Emerging from trance...\n")
                 return .null
             }
@@ -74,11 +77,6 @@ extension Library {
             }
         },
     ]
-
-    /// A number of milliseconds as a pause: whole, not negative, at most some thirty thousand years.
-    private static func wholeMilliseconds(_ number: Double) -> Int {
-        number > 0 ? Int(min(number, 1e15)) : 0
-    }
 }
 
 extension BuiltinCall {

@@ -114,7 +114,7 @@ extension Library {
 
 extension BuiltinCall {
     /// A string argument that names a file, once the file system is granted.
-    fileprivate func path(_ position: Int) throws(Raised) -> String {
+    func path(_ position: Int) throws(Raised) -> String {
         let path = try string(position)
         try require(.filesystem)
         guard !path.utf8.contains(0) else {
@@ -127,7 +127,7 @@ extension BuiltinCall {
     }
 
     /// Does something with the file system and turns its refusal into an error of the script.
-    fileprivate func attempt<Result>(
+    func attempt<Result>(
         _ body: @autoclosure () throws(FileAccess.Failure) -> Result
     ) throws(Raised) -> Result {
         do throws(FileAccess.Failure) {

@@ -47,12 +47,14 @@ extension Library {
         },
         Builtin("Min") {
             native($0, $1, $2) { call throws(Raised) in
-                Value(number: fmin(try call.number(0), try call.number(1)))
+                if let array = try call.overload(count: 1) { return Value(number: array.minimum) }
+                return Value(number: fmin(try call.number(0), try call.number(1)))
             }
         },
         Builtin("Max") {
             native($0, $1, $2) { call throws(Raised) in
-                Value(number: fmax(try call.number(0), try call.number(1)))
+                if let array = try call.overload(count: 1) { return Value(number: array.maximum) }
+                return Value(number: fmax(try call.number(0), try call.number(1)))
             }
         },
         Builtin("Clamp") {

@@ -23,6 +23,9 @@ extension Library {
     private static let spread = [
         Builtin("Range") {
             native($0, $1, $2) { call throws(Raised) in
+                if call.isOverloaded, call.count > 1, !call.arguments[0].has(.array) {
+                    return try call.sequence()
+                }
                 let numbers = try call.workingNumbers(0)
                 guard !numbers.isEmpty else { return .zero }
                 return Value(number: numbers.maximum - numbers.minimum)

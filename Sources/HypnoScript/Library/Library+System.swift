@@ -52,11 +52,7 @@ extension Library {
         Builtin("GetArchitecture") {
             native($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
-                #if arch(arm64)
-                    return try call.string("aarch64")
-                #else
-                    return try call.string("x86_64")
-                #endif
+                return try call.string(architecture)
             }
         },
         Builtin("GetHostname") {
@@ -68,14 +64,13 @@ extension Library {
         Builtin("GetUsername") {
             native($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
-                let name = environmentVariable("USER") ?? environmentVariable("USERNAME")
-                return try call.string(name ?? "unknown")
+                return try call.string(userName)
             }
         },
         Builtin("GetCpuCount") {
             native($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
-                return Value(number: Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+                return Value(number: processorCount)
             }
         },
     ]
@@ -115,7 +110,21 @@ extension Library {
         }
     }
 
-    private static var hostName: String? {
+    static var architecture: String {
+        #if arch(arm64)
+            "aarch64"
+        #else
+            "x86_64"
+        #endif
+    }
+
+    static var processorCount: Double { Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    static var userName: String {
+        environmentVariable("USER") ?? environmentVariable("USERNAME") ?? "unknown"
+    }
+
+    static var hostName: String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let start = buffer.baseAddress, gethostname(start, buffer.count) == 0 else { return nil }
             // A name that was cut off has no end mark.

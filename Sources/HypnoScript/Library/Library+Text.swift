@@ -13,6 +13,7 @@ extension Library {
                 }
                 if value.has(.string) { return Value(number: Double(value.utf8.count)) }
                 if value.has(.array) { return Value(number: Double(value.elements.count)) }
+                if value.isDictionary { return Value(number: Double(value.entries.count)) }
                 var printed: [UInt8] = []
                 try call.print(value, to: &printed)
                 throw call.raise(
@@ -22,7 +23,10 @@ extension Library {
             }
         },
         Builtin("IsEmpty") {
-            native($0, $1, $2) { call throws(Raised) in Value(try call.text(0).isEmpty) }
+            native($0, $1, $2) { call throws(Raised) in
+                if let isEmpty = call.isEmptyContainer { return Value(isEmpty) }
+                return Value(try call.text(0).isEmpty)
+            }
         },
         Builtin("IsWhitespace") {
             native($0, $1, $2) { call throws(Raised) in Value(try call.text(0).trimmed.isEmpty) }
@@ -32,12 +36,15 @@ extension Library {
     private static let search = [
         Builtin("IndexOf") {
             native($0, $1, $2) { call throws(Raised) in
-                let search = try call.search()
-                return Value(number: Double(search.first() ?? -1))
+                if call.isOverloadedForArray { return Value(number: Double(try call.indexOfElement() ?? -1)) }
+                return Value(number: Double(try call.search().first() ?? -1))
             }
         },
         Builtin("Contains") {
-            native($0, $1, $2) { call throws(Raised) in Value(try call.search().first() != nil) }
+            native($0, $1, $2) { call throws(Raised) in
+                if call.isOverloadedForArray { return Value(try call.indexOfElement() != nil) }
+                return Value(try call.search().first() != nil)
+            }
         },
         Builtin("StartsWith") {
             native($0, $1, $2) { call throws(Raised) in Value(try call.search().isPrefix) }
@@ -81,6 +88,7 @@ extension Library {
         },
         Builtin("Reverse") {
             native($0, $1, $2) { call throws(Raised) in
+                if call.isOverloadedForArray { return try call.reversedElements() }
                 let text = try call.workingText()
                 return try call.string(count: text.count) { result in
                     text.forEachScalar { scalar in
@@ -108,7 +116,10 @@ extension Library {
         },
         Builtin("Repeat") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.repeated(try call.text(0), try call.natural(1))
+                if call.isOverloaded, call.count > 1, !call.arguments[0].has(.string) {
+                    return try call.array(repeating: call.arguments[0], count: try call.natural(1))
+                }
+                return try call.repeated(try call.text(0), try call.natural(1))
             }
         },
         Builtin("PadLeft") {

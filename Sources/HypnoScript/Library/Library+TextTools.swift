@@ -55,7 +55,10 @@ extension Library {
 
     private static let rearrangement = [
         Builtin("RemoveDuplicates") {
-            native($0, $1, $2) { call throws(Raised) in try call.string(try call.distinctScalars()) }
+            native($0, $1, $2) { call throws(Raised) in
+                if call.isOverloadedForArray { return try call.distinctElements() }
+                return try call.string(try call.distinctScalars())
+            }
         },
         Builtin("UniqueCharacters") {
             native($0, $1, $2) { call throws(Raised) in try call.string(try call.distinctScalars()) }
@@ -97,7 +100,7 @@ extension BuiltinCall {
 
 extension UnsafeBufferPointer<UInt8> {
     /// The longest pieces without Unicode white space.
-    fileprivate var words: [UnsafeBufferPointer<UInt8>] {
+    var words: [UnsafeBufferPointer<UInt8>] {
         var words: [UnsafeBufferPointer<UInt8>] = []
         var start = 0
         var offset = 0

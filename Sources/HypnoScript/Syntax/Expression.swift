@@ -23,6 +23,17 @@ package struct Expression: Sendable {
         /// range.
         case index(array: ExpressionID, index: ExpressionID, isOptional: Bool)
         case entrain(subject: ExpressionID, cases: [EntrainCase], otherwise: CaseBody?)
+
+        // The documented dialect's own.
+
+        /// `{ k: e, … }`; a key named twice keeps its last value and its first place.
+        case object([RecordField])
+        /// `e with { k: e, … }`: a copy with these fields.
+        case with(ExpressionID, [RecordField])
+        /// `f?.(…)`, which is null when the callee is; the callee is evaluated before the arguments.
+        case optionalCall(callee: ExpressionID, arguments: [ExpressionID])
+        /// An anonymous suggestion.
+        case function(FunctionID)
     }
 
     package let kind: Kind

@@ -5,6 +5,10 @@ import SourceText
 /// It works on UTF-8 bytes; scalars are decoded only where a byte is not ASCII.
 struct Lexer {
     private let source: SourceFile
+    /// What the offsets of this text begin with, where it is one of several.
+    private let base: Int
+    /// Whether `'` begins a string as well.
+    private let allowsSingleQuotes: Bool
     private let bytes: UnsafeBufferPointer<UInt8>
     private var offset = 0
     private var tokens: [Token] = []
@@ -20,15 +24,21 @@ struct Lexer {
     typealias Scan = (tokens: [Token], names: NameTable)
 
     /// The tokens of a text, the last one `.end`, and the names in them.
-    static func scan(_ source: SourceFile) throws(ScriptSyntaxError) -> Scan {
-        guard source.text.utf8.count <= maximumLength else {
+    ///
+    /// - Parameters:
+    ///   - names: texts that are known already, for a module of a program.
+    ///   - base: what is added to every offset.
+    static func scan(
+        _ source: SourceFile, singleQuotes: Bool = false, names: NameTable = NameTable(), base: Int = 0
+    ) throws(ScriptSyntaxError) -> Scan {
+        guard base + source.text.utf8.count <= maximumLength else {
             throw ScriptSyntaxError(
                 SyntaxCode.textTooLong, "Script is longer than 64 MiB", in: source, at: SourceOffset(utf8: 0),
                 length: 1, help: nil, naming: { _ in "" })
         }
         var text = source.text
         let result = text.withUTF8 { bytes -> Result<Scan, ScriptSyntaxError> in
-            var lexer = Lexer(source: source, bytes: bytes)
+            var lexer = Lexer(source, bytes, singleQuotes: singleQuotes, names, base)
             do throws(ScriptSyntaxError) {
                 try lexer.run()
                 return .success((lexer.tokens, lexer.names))
@@ -39,11 +49,16 @@ struct Lexer {
         return try result.get()
     }
 
-    private init(source: SourceFile, bytes: UnsafeBufferPointer<UInt8>) {
+    private init(
+        _ source: SourceFile, _ bytes: UnsafeBufferPointer<UInt8>, singleQuotes: Bool, _ names: NameTable,
+        _ base: Int
+    ) {
         self.source = source
         self.bytes = bytes
-        names = NameTable()
-        nothing = names.intern("")
+        self.base = base
+        allowsSingleQuotes = singleQuotes
+        self.names = names
+        nothing = self.names.intern("")
         tokens.reserveCapacity(bytes.count / 4 + 1)
     }
 
@@ -61,7 +76,9 @@ struct Lexer {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 scanNumber()
             case UInt8(ascii: "\""):
-                try scanString()
+                try scanString(quotedBy: byte)
+            case UInt8(ascii: "'") where allowsSingleQuotes:
+                try scanString(quotedBy: byte)
             case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "/"):
                 skipLine()
             case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "*"):
@@ -79,7 +96,8 @@ struct Lexer {
 
     private mutating func add(_ kind: TokenKind, from start: Int, _ symbol: Symbol) {
         let length = UInt32(truncatingIfNeeded: offset - start)
-        tokens.append(Token(kind: kind, start: SourceOffset(utf8: start), length: length, symbol: symbol))
+        tokens.append(
+            Token(kind: kind, start: SourceOffset(utf8: base + start), length: length, symbol: symbol))
     }
 
     /// The byte `distance` ahead, 0 beyond the end.
@@ -121,28 +139,28 @@ extension Lexer {
         }
     }
 
-    private mutating func scanString() throws(ScriptSyntaxError) {
+    private mutating func scanString(quotedBy quote: UInt8) throws(ScriptSyntaxError) {
         let start = offset
         offset += 1
         let contentStart = offset
-        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\") {
+        while offset < bytes.count, bytes[offset] != quote, bytes[offset] != UInt8(ascii: "\\") {
             offset += 1
         }
-        if offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") {
+        if offset < bytes.count, bytes[offset] == quote {
             let content = UnsafeBufferPointer(rebasing: bytes[contentStart..<offset])
             offset += 1
             add(.string, from: start, names.intern(content))
         } else {
-            try scanStringWithEscapes(from: start, verbatim: contentStart..<offset)
+            try scanStringWithEscapes(from: start, verbatim: contentStart..<offset, quotedBy: quote)
         }
     }
 
     /// Takes the rest of a string at whose first backslash we are, or at the end of the text.
     private mutating func scanStringWithEscapes(
-        from start: Int, verbatim: Range<Int>
+        from start: Int, verbatim: Range<Int>, quotedBy quote: UInt8
     ) throws(ScriptSyntaxError) {
         var content = Array(bytes[verbatim])
-        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\"") {
+        while offset < bytes.count, bytes[offset] != quote {
             if bytes[offset] == UInt8(ascii: "\\"), offset + 1 < bytes.count {
                 offset += 1
                 content.append(Self.escaped(bytes[offset]))
@@ -252,6 +270,7 @@ extension Lexer {
         return ScriptSyntaxError(
             SyntaxCode.unexpectedCharacter, "Unexpected character '\(character)'", in: source,
             at: SourceOffset(utf8: offset), length: 1, help: Self.help(for: character),
+            reach: ScriptSyntaxError.lexical,
             naming: { " at line \($0.line), column \($0.column + 1)" })
     }
 
@@ -271,7 +290,7 @@ extension Lexer {
             SyntaxCode.unterminatedString, "Unterminated string", in: source,
             at: SourceOffset(utf8: start), length: 1,
             help: "the string starts here; its closing quotation mark is missing",
-            naming: { _ in " at line \(lastLine)" })
+            reach: ScriptSyntaxError.lexical, naming: { _ in " at line \(lastLine)" })
     }
 }
 

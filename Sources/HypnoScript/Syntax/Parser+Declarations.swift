@@ -3,6 +3,8 @@
 extension Parser {
     mutating func parseVariableStatement() throws(ScriptSyntaxError) -> Statement.Kind {
         let isShared = skip(.sharedTrance)
+        if isShared, isExtended, isName(current) { return try parseSharedVariable() }
+        if isExtended, !isShared, let kind = try parsePlaceAssignment() { return kind }
         let variable = try parseVariable(isShared: isShared)
         try expectSemicolon(after: "variable declaration")
         return .declare(variable)
@@ -13,13 +15,21 @@ extension Parser {
         let isConstant = current.kind == .freeze
         switch current.kind {
         case .induce, .implant, .embed, .freeze: advance()
+        case .identifier where beginsVariableWithSoftWord: advance()
         default:
             throw error(
                 SyntaxCode.missingPart, "'sharedTrance' must be followed by induce/implant/embed/freeze",
                 help: nil)
         }
+        return try parseVariable(isConstant: isConstant, isShared: isShared)
+    }
+
+    /// What follows the word that begins a declaration.
+    mutating func parseVariable(
+        isConstant: Bool, isShared: Bool
+    ) throws(ScriptSyntaxError) -> VariableDeclaration {
         let name = try parseName("variable name")
-        let annotation = parseAnnotation()
+        let annotation = try parseAnnotation()
         let value = skip(.assign) ? try parseExpression() : nil
         return VariableDeclaration(
             name: name, isConstant: isConstant, isShared: isShared, annotation: annotation, value: value)
@@ -57,23 +67,32 @@ extension Parser {
     }
 
     /// Signature and body of a function.
-    private mutating func parseFunction(
-        named name: Symbol, from start: SourceOffset
+    mutating func parseFunction(
+        named name: Symbol, from start: SourceOffset, isAnonymous: Bool = false
     ) throws(ScriptSyntaxError) -> FunctionID {
         try expect(.leftParenthesis, "'(' after function name")
         var parameters: [Parameter] = []
         if current.kind != .rightParenthesis {
             repeat {
-                let parameter = try parseName("parameter name")
-                parameters.append(Parameter(name: parameter, annotation: parseAnnotation()))
+                parameters.append(try parseParameter())
             } while skip(.comma)
         }
         try expect(.rightParenthesis, "')' after parameters")
-        let annotation = parseAnnotation()
+        let annotation = try parseAnnotation()
         let body = try parseBlock("'{' after function signature")
         return tree.add(
             FunctionDeclaration(
-                name: name, parameters: parameters, resultAnnotation: annotation, body: body, start: start))
+                name: name, parameters: parameters, resultAnnotation: annotation, body: body, start: start,
+                isAnonymous: isAnonymous))
+    }
+
+    private mutating func parseParameter() throws(ScriptSyntaxError) -> Parameter {
+        let name = try parseName("parameter name")
+        let isNullable = isExtended && skipQuestionMark()
+        let annotation = try parseAnnotation()
+        let value = isExtended && skip(.assign) ? try parseExpression() : nil
+        return Parameter(
+            name: name, annotation: annotation, isOptional: isNullable || value != nil, value: value)
     }
 }
 
@@ -88,6 +107,7 @@ extension Parser {
         var fields: [SessionField] = []
         var methods: [SessionMethod] = []
         while !closesBlock {
+            if isExtended && skip(.semicolon) { continue }
             switch try parseMember() {
             case .field(let field): fields.append(field)
             case .method(let method): methods.append(method)
@@ -134,7 +154,7 @@ extension Parser {
         from start: SourceOffset, isStatic: Bool, isPrivate: Bool
     ) throws(ScriptSyntaxError) -> SessionField {
         let name = try parseName("field name in session")
-        let annotation = parseAnnotation()
+        let annotation = try parseAnnotation()
         let value = skip(.assign) ? try parseExpression() : nil
         try expectSemicolon(after: "session field declaration")
         return SessionField(
@@ -142,19 +162,46 @@ extension Parser {
             start: start)
     }
 
-    mutating func parseRecordDeclaration() throws(ScriptSyntaxError) -> RecordDeclaration {
+    mutating func parseRecordDeclaration(isStructural: Bool = false) throws(ScriptSyntaxError) -> RecordID {
+        let start = current.start
         advance()
         let name = try parseName("tranceify type name")
         try expect(.leftBrace, "'{' after tranceify name")
         var fields: [RecordFieldDeclaration] = []
+        var methods: [FunctionID] = []
         while current.kind != .rightBrace {
-            let field = try parseName("field name")
-            try expect(.colon, "':' after field name")
-            fields.append(RecordFieldDeclaration(name: field, annotation: try parseTypeName()))
-            try expectSemicolon(after: "field declaration")
+            if isExtended && current.kind == .suggestion {
+                methods.append(try parseRecordMethod())
+            } else {
+                fields.append(try parseRecordField())
+            }
         }
         advance()
-        return RecordDeclaration(name: name, fields: fields)
+        return tree.add(
+            RecordDeclaration(
+                name: name, fields: fields, isStructural: isStructural, methods: methods, start: start))
+    }
+
+    private mutating func parseRecordField() throws(ScriptSyntaxError) -> RecordFieldDeclaration {
+        let field = try parseMemberName("field name")
+        if isExtended { _ = skipQuestionMark() }
+        try expect(.colon, "':' after field name")
+        let annotation: Symbol
+        if isExtended {
+            annotation = tree.names.intern(text(of: current))
+            try parseType()
+            if skip(.comma) { return RecordFieldDeclaration(name: field, annotation: annotation) }
+        } else {
+            annotation = try parseTypeName()
+        }
+        try expectSemicolon(after: "field declaration")
+        return RecordFieldDeclaration(name: field, annotation: annotation)
+    }
+
+    private mutating func parseRecordMethod() throws(ScriptSyntaxError) -> FunctionID {
+        let start = current.start
+        advance()
+        return try parseFunction(named: try parseMemberName("method name"), from: start)
     }
 
     /// A type where the grammar does look at it: a name or one of three type keywords.

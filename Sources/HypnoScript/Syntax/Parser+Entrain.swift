@@ -38,6 +38,8 @@ extension Parser {
         let body: CaseBody =
             if skip(.leftBrace) {
                 .block(try parsePlainBlock("'}' after entrain case"))
+            } else if isExtended && skip(.awaken) {
+                .expression(try parseExpression())
             } else {
                 .expression(try parseExpression())
             }
@@ -62,8 +64,10 @@ extension Parser {
         let token = current
         switch token.kind {
         case .number: return .number(try parseNumber())
-        case .string, .true, .false, .identifier, .leftBracket: advance()
-        default: throw expectedPattern()
+        case .string, .true, .false, .leftBracket: advance()
+        default:
+            guard isName(token) else { throw expectedPattern() }
+            advance()
         }
         switch token.kind {
         case .string: return .string(token.symbol)
@@ -92,7 +96,7 @@ extension Parser {
     }
 
     private mutating func parseRest() -> RestPattern {
-        guard current.kind == .identifier else { return .discarded }
+        guard isName(current) else { return .discarded }
         defer { advance() }
         return .bound(current.symbol)
     }
@@ -107,7 +111,7 @@ extension Parser {
         var fields: [FieldPattern] = []
         if current.kind != .rightBrace {
             repeat {
-                let field = try parseName("field name")
+                let field = try parseMemberName("field name")
                 let pattern = skip(.colon) ? try parsePattern() : nil
                 fields.append(FieldPattern(name: field, pattern: pattern))
             } while skip(.comma)

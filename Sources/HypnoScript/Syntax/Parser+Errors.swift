@@ -22,7 +22,7 @@ extension Parser {
             switch current.kind {
             case .semicolon:
                 "there is no empty statement: blocks and triggers end without ';'"
-            case .reserved:
+            case .reserved, .assert, .call, .drift, .lucid, .mindLink:
                 "'\(text(of: current))' is reserved and has no meaning in the language"
             case .numberType, .stringType, .booleanType, .tranceType, .session, .constructor:
                 "'\(text(of: current))' is a keyword and cannot be a name"
@@ -72,9 +72,9 @@ extension Parser {
         _ code: DiagnosticCode, _ text: String, help: String?, namesLine: Bool = false
     ) -> ScriptSyntaxError {
         ScriptSyntaxError(
-            code, text, in: tree.source, at: current.start,
+            code, text, in: source, at: SourceOffset(utf8: Int(current.start.utf8) - base),
             length: self.text(of: current).unicodeScalars.prefix { $0 != "\n" }.count, help: help,
-            naming: { namesLine ? " at line \($0.line)" : "" })
+            reach: Int(current.start.utf8), naming: { namesLine ? " at line \($0.line)" : "" })
     }
 
     /// A token as a message shows it.
@@ -96,16 +96,9 @@ extension Parser {
             let meant = Spelling.nearest(word, among: Keyword.spellings.lazy.map(\.0))
             return meant.map { "did you mean '\($0)' instead of '\(word)'?" }
         }
-        if what.hasPrefix("';' after"), current.isKeyword {
+        if what.hasPrefix("';' after"), current.kind.isKeyword {
             return "the statement before '\(text(of: current))' ends with ';'"
         }
-        return current.isKeyword ? "'\(text(of: current))' is a keyword and cannot be a name" : nil
-    }
-}
-
-extension Token {
-    /// Whether the token is a word of the language, which no name may be.
-    fileprivate var isKeyword: Bool {
-        kind.rawValue >= TokenKind.focus.rawValue && kind.rawValue <= TokenKind.reserved.rawValue
+        return current.kind.isKeyword ? "'\(text(of: current))' is a keyword and cannot be a name" : nil
     }
 }

@@ -49,6 +49,7 @@ extension Parser {
     }
 
     private mutating func parsePrefix() throws(ScriptSyntaxError) -> ExpressionID {
+        if isExtended, current.kind == .call, isMemberName(following) { return try parseCallWord() }
         guard let operation = current.kind.prefixOperator else { return try parsePostfix() }
         let start = current.start
         advance()
@@ -56,6 +57,15 @@ extension Parser {
         let operand = try parsePrefix()
         ascend()
         return add(.prefix(operation, operand), from: start, focus: start)
+    }
+
+    /// `call f(…)` is `f(…)`.
+    private mutating func parseCallWord() throws(ScriptSyntaxError) -> ExpressionID {
+        advance()
+        try descend()
+        let operand = try parsePrefix()
+        ascend()
+        return operand
     }
 
     private mutating func parsePostfix() throws(ScriptSyntaxError) -> ExpressionID {
@@ -88,12 +98,17 @@ extension Parser {
             try wrap()
             advance()
             let name = current.start
-            let member = try parseName("property name after '.'")
+            let member = try parseMemberName("property name after '.'")
             return (.member(object: object, name: member, isOptional: false), name)
         case .optionalAccess:
             try wrap()
             advance()
             return try parseOptionalAccess(to: object)
+        case .identifier where isExtended && isSoft(\.with, current) && following.kind == .leftBrace:
+            try wrap()
+            advance()
+            advance()
+            return (.with(object, try parseFields("'}' after changes")), focus)
         default:
             return nil
         }
@@ -106,7 +121,11 @@ extension Parser {
         if skip(.leftBracket) {
             return (.index(array: object, index: try parseIndex(), isOptional: true), focus)
         }
-        let member = try parseName("property name or '[' after '?.'")
+        if isExtended, skip(.leftParenthesis) {
+            let arguments = try parseList(until: .rightParenthesis, "')' after arguments")
+            return (.optionalCall(callee: object, arguments: arguments), focus)
+        }
+        let member = try parseMemberName("property name or '[' after '?.'")
         return (.member(object: object, name: member, isOptional: true), focus)
     }
 
@@ -143,6 +162,7 @@ extension Parser {
     /// A literal, a name, a bracketed expression or an `entrain`.
     mutating func parsePrimary() throws(ScriptSyntaxError) -> ExpressionID {
         let token = current
+        if beginsFunction { return try parseAnonymousFunction() }
         switch token.kind {
         case .number: return addLeaf(.number(try parseNumber()), token)
         case .string: return takeLeaf(.string(token.symbol))
@@ -159,7 +179,13 @@ extension Parser {
             try expect(.rightParenthesis, "')' after expression")
             return expression
         case .entrain: return try parseEntrain()
-        default: throw unexpectedToken()
+        case .leftBrace where isExtended:
+            advance()
+            let fields = try parseFields("'}' after object")
+            return addLeaf(.object(fields), token)
+        default:
+            guard isName(token) else { throw unexpectedToken() }
+            return try parseNameOrRecord()
         }
     }
 
@@ -185,19 +211,9 @@ extension Parser {
     private mutating func parseNameOrRecord() throws(ScriptSyntaxError) -> ExpressionID {
         let token = current
         advance()
-        guard current.kind == .leftBrace, [.identifier, .rightBrace].contains(following.kind) else {
-            return addLeaf(.name(token.symbol), token)
-        }
+        guard beginsRecordLiteral else { return addLeaf(.name(token.symbol), token) }
         advance()
-        var fields: [RecordField] = []
-        while current.kind != .rightBrace {
-            let start = current.start
-            let name = try parseName("field name")
-            try expect(.colon, "':' after field name")
-            fields.append(RecordField(name: name, value: try parseExpression(), start: start))
-            if !skip(.comma) { break }
-        }
-        try expect(.rightBrace, "'}' after record literal")
+        let fields = try parseFields("'}' after record literal")
         return addLeaf(.record(type: token.symbol, fields: fields), token)
     }
 }
@@ -240,7 +256,7 @@ extension TokenKind {
         }
     }
 
-    fileprivate var binaryOperator: BinaryOperator? {
+    var binaryOperator: BinaryOperator? {
         switch self {
         case .coalesce: .coalesce
         case .or: .or

@@ -9,6 +9,7 @@ extension Parser {
     }
 
     private mutating func parseStatementKind() throws(ScriptSyntaxError) -> Statement.Kind {
+        if grammar != .reference, let kind = try parseDocumentedStatement() { return kind }
         switch current.kind {
         case .sharedTrance, .induce, .implant, .embed, .freeze: return try parseVariableStatement()
         case .anchor: return try parseAnchor()
@@ -27,11 +28,14 @@ extension Parser {
         case .whisper: return try parseOutput(.whisper, "whisper")
         case .command: return try parseOutput(.command, "command")
         case .murmur: return try parseOutput(.murmur, "murmur")
-        default:
-            let value = try parseExpression()
-            try expectSemicolon(after: "expression")
-            return .expression(value)
+        default: return try parseExpressionStatement()
         }
+    }
+
+    mutating func parseExpressionStatement() throws(ScriptSyntaxError) -> Statement.Kind {
+        let value = try parseExpression()
+        try expectSemicolon(after: "expression")
+        return .expression(value)
     }
 
     private mutating func parseWord(
@@ -93,6 +97,15 @@ extension Parser {
         return Block(statements: statements)
     }
 
+    /// The body of a branch or loop, which in the documented dialect may be a single statement.
+    mutating func parseBody(_ opening: @autoclosure () -> String) throws(ScriptSyntaxError) -> Block {
+        if isExtended, current.kind != .leftBrace {
+            try refuseTopLevelItem()
+            return Block(statements: [try parseStatement()])
+        }
+        return try parseBlock(opening())
+    }
+
     private func refuseTopLevelItem() throws(ScriptSyntaxError) {
         switch current.kind {
         case .entrance: throw misplaced("'entrance' blocks are only allowed at the top level")
@@ -114,7 +127,7 @@ extension Parser {
             branches.append(try parseBranch())
             guard skip(.else) else { return .conditional(branches, otherwise: nil) }
         } while current.kind == .if
-        return .conditional(branches, otherwise: try parseBlock("'{' after 'else'"))
+        return .conditional(branches, otherwise: try parseBody("'{' after 'else'"))
     }
 
     private mutating func parseBranch() throws(ScriptSyntaxError) -> ConditionalBranch {
@@ -122,7 +135,7 @@ extension Parser {
         let condition = try parseExpression()
         try expect(.rightParenthesis, "')' after if condition")
         _ = skip(.deepFocus)
-        return ConditionalBranch(condition: condition, body: try parseBlock("'{' after if condition"))
+        return ConditionalBranch(condition: condition, body: try parseBody("'{' after if condition"))
     }
 
     private mutating func parseWhile() throws(ScriptSyntaxError) -> Statement.Kind {
@@ -130,7 +143,7 @@ extension Parser {
         try expect(.leftParenthesis, "'(' after 'while'")
         let condition = try parseExpression()
         try expect(.rightParenthesis, "')' after while condition")
-        return .whileLoop(condition: condition, body: try parseBlock("'{' after while condition"))
+        return .whileLoop(condition: condition, body: try parseBody("'{' after while condition"))
     }
 
     private mutating func parseLoop() throws(ScriptSyntaxError) -> Statement.Kind {
@@ -143,10 +156,10 @@ extension Parser {
         } else if isPendulum {
             throw expected("'(' after 'pendulum'")
         }
-        return .loop(header, body: try parseBlock("'{' after \(keyword)"))
+        return .loop(header, body: try parseBody("'{' after \(keyword)"))
     }
 
-    private mutating func parseLoopHeader(requiresCondition: Bool) throws(ScriptSyntaxError) -> LoopHeader {
+    mutating func parseLoopHeader(requiresCondition: Bool) throws(ScriptSyntaxError) -> LoopHeader {
         let initial = current.kind == .semicolon ? nil : try parseLoopInitial()
         try expectSemicolon(after: "loop initializer")
         if requiresCondition && current.kind == .semicolon {
@@ -156,7 +169,7 @@ extension Parser {
         }
         let condition = current.kind == .semicolon ? nil : try parseExpression()
         try expectSemicolon(after: "loop condition")
-        let update = current.kind == .rightParenthesis ? nil : try parseExpression()
+        let update = current.kind == .rightParenthesis ? nil : try parseLoopUpdate()
         try expect(.rightParenthesis, "')' after loop header")
         return LoopHeader(initial: initial, condition: condition, update: update)
     }
@@ -166,8 +179,16 @@ extension Parser {
         let kind: Statement.Kind =
             switch current.kind {
             case .induce, .implant, .embed, .freeze: .declare(try parseVariable(isShared: false))
+            case .identifier where beginsVariableWithSoftWord: .declare(try parseVariable(isShared: false))
             default: .expression(try parseExpression())
             }
         return tree.add(Statement(kind, start: start))
+    }
+
+    /// In the documented dialect an update may be a declaration, executed like the statement.
+    private mutating func parseLoopUpdate() throws(ScriptSyntaxError) -> StatementID {
+        if isExtended { return try parseLoopInitial() }
+        let start = current.start
+        return tree.add(Statement(.expression(try parseExpression()), start: start))
     }
 }

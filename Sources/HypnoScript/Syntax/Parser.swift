@@ -5,31 +5,63 @@ package import SourceText
 /// Every production that can contain itself counts its depth, so that no text can exhaust the native stack.
 package struct Parser {
     var tree: SyntaxTree
+    /// The text these tokens are from, and what its offsets begin with.
+    let source: SourceFile
+    let base: Int
+    let grammar: Grammar
+    let softWords: SoftWords
     private let tokens: [Token]
-    private var next = 0
+    var next = 0
     /// How many nodes and brackets enclose the current token.
     private var depth = 0
     /// The greatest depth seen within the expression being parsed; nodes put above it later push it down.
     private var reach = 0
 
-    /// Parses a whole program.
+    /// Which rules a text is read by.
+    enum Grammar {
+        case reference
+        /// The reference's, with the statement `throw`.
+        case referenceWithThrow
+        case extended
+    }
+
+    /// Parses a whole program of the reference dialect.
     package static func parse(_ source: SourceFile) throws(ScriptSyntaxError) -> SyntaxTree {
-        let (tokens, names) = try Lexer.scan(source)
-        var parser = Parser(tokens: tokens, tree: SyntaxTree(source: source, names: names))
+        try parse(source, .reference, into: SyntaxTree(source: source, names: NameTable()), base: 0)
+    }
+
+    /// Adds what a text says to a tree; its items become those of the tree.
+    static func parse(
+        _ source: SourceFile, _ grammar: Grammar, into tree: SyntaxTree, base: Int
+    ) throws(ScriptSyntaxError) -> SyntaxTree {
+        var tree = tree
+        let (tokens, names) = try Lexer.scan(
+            source, singleQuotes: grammar == .extended, names: tree.names, base: base)
+        tree.names = names
+        var parser = Parser(source, base, grammar, tokens, tree)
         try parser.parseProgram()
         return parser.tree
     }
 
-    private init(tokens: [Token], tree: SyntaxTree) {
+    private init(
+        _ source: SourceFile, _ base: Int, _ grammar: Grammar, _ tokens: [Token], _ tree: SyntaxTree
+    ) {
+        self.source = source
+        self.base = base
+        self.grammar = grammar
         self.tokens = tokens
         self.tree = tree
+        softWords = SoftWords(in: &self.tree.names)
     }
 
+    /// Whether the documented dialect's additions are allowed here.
+    var isExtended: Bool { grammar == .extended }
+
     private mutating func parseProgram() throws(ScriptSyntaxError) {
+        var items = isExtended ? try parseDeclarationsBeforeFocus() : []
         guard current.kind == .focus else { throw frameError("Program must start with 'Focus'") }
         advance()
         try expect(.leftBrace, "'{' after 'Focus'")
-        var items: [StatementID] = []
         while !closesBlock {
             items.append(try parseItem())
         }
@@ -62,7 +94,10 @@ extension Parser {
     var current: Token { tokens[next] }
 
     /// The token after the current one.
-    var following: Token { tokens[min(next + 1, tokens.count - 1)] }
+    var following: Token { token(ahead: 1) }
+
+    /// The token this many places after the current one.
+    func token(ahead distance: Int) -> Token { tokens[min(next + distance, tokens.count - 1)] }
 
     /// The token before the current one.
     var preceding: Token? { next > 0 ? tokens[next - 1] : nil }
@@ -95,25 +130,42 @@ extension Parser {
         try expect(.semicolon, "';' after \(what())")
     }
 
-    /// Takes an identifier.
+    /// Takes an identifier, in the documented dialect also one of the words that are names as well.
     mutating func parseName(_ what: @autoclosure () -> String) throws(ScriptSyntaxError) -> Symbol {
-        guard current.kind == .identifier else { throw expected(what()) }
+        guard isName(current) else { throw expected(what()) }
         defer { advance() }
         return current.symbol
     }
 
-    /// Takes `: T` if it is there. A type is one token of whatever kind, and nobody checks it.
-    mutating func parseAnnotation() -> Symbol? {
-        guard skip(.colon) else { return nil }
+    /// Takes the name of a member, a field or a key, which in the documented dialect may be any word.
+    mutating func parseMemberName(_ what: @autoclosure () -> String) throws(ScriptSyntaxError) -> Symbol {
+        guard isMemberName(current) else { throw expected(what()) }
         defer { advance() }
-        return tree.names.intern(text(of: current))
+        return current.symbol
+    }
+
+    func isName(_ token: Token) -> Bool {
+        token.kind == .identifier || isExtended && token.kind.isTypeWord
+    }
+
+    func isMemberName(_ token: Token) -> Bool {
+        token.kind == .identifier || isExtended && token.kind.isKeyword
+    }
+
+    /// Takes `: T` if it is there. In the reference dialect a type is one token of whatever kind; nobody
+    /// checks it.
+    mutating func parseAnnotation() throws(ScriptSyntaxError) -> Symbol? {
+        guard skip(.colon) else { return nil }
+        let symbol = tree.names.intern(text(of: current))
+        if isExtended { try parseType() } else { advance() }
+        return symbol
     }
 
     /// A token as it is written.
     func text(of token: Token) -> String {
-        let bytes = tree.source.text.utf8
-        let start = bytes.index(bytes.startIndex, offsetBy: Int(token.start.utf8))
-        return String(tree.source.text[start..<bytes.index(start, offsetBy: Int(token.length))])
+        let bytes = source.text.utf8
+        let start = bytes.index(bytes.startIndex, offsetBy: Int(token.start.utf8) - base)
+        return String(source.text[start..<bytes.index(start, offsetBy: Int(token.length))])
     }
 }
 

@@ -4,7 +4,7 @@ package import SourceText
 package struct ScriptSyntaxError: Error, Sendable {
     /// Behind a pointer: every frame of the parser has room for the error it may pass on.
     private indirect enum Content {
-        case finding(message: String, Diagnostic)
+        case finding(message: String, Diagnostic, reach: Int)
     }
 
     private let content: Content
@@ -12,19 +12,37 @@ package struct ScriptSyntaxError: Error, Sendable {
     /// The language's own wording, which programs and tests may rely on.
     package var message: String {
         switch content {
-        case .finding(let message, _): message
+        case .finding(let message, _, _): message
         }
     }
 
     /// The same finding with its place in the text, for people.
     package var diagnostic: Diagnostic {
         switch content {
-        case .finding(_, let diagnostic): diagnostic
+        case .finding(_, let diagnostic, _): diagnostic
         }
     }
 
-    package init(message: String, diagnostic: Diagnostic) {
-        content = .finding(message: message, diagnostic)
+    /// How far the text was understood: the offset of the token that is wrong; beyond every token for an
+    /// error of the lexer.
+    var reach: Int {
+        switch content {
+        case .finding(_, _, let reach): reach
+        }
+    }
+
+    /// The reach of an error of the lexer, which looks at the whole text before there is any token.
+    static let lexical = Int.max
+
+    init(message: String, diagnostic: Diagnostic, reach: Int) {
+        content = .finding(message: message, diagnostic, reach: reach)
+    }
+
+    /// The same error with the documented dialect's advice behind the language's wording.
+    func advising(_ hint: String) -> ScriptSyntaxError {
+        var diagnostic = diagnostic
+        diagnostic.help = hint
+        return ScriptSyntaxError(message: "\(message) — \(hint)", diagnostic: diagnostic, reach: reach)
     }
 
     /// The finding at a stretch of the source.
@@ -32,15 +50,17 @@ package struct ScriptSyntaxError: Error, Sendable {
     /// - Parameters:
     ///   - text: what is wrong, without a place.
     ///   - naming: how the language's wording names the place after `text`, given the position.
+    ///   - reach: see the property; the place if nil.
     init(
         _ code: DiagnosticCode, _ text: String, in source: SourceFile, at start: SourceOffset,
-        length: Int, help: String?, naming: (SourcePosition) -> String
+        length: Int, help: String?, reach: Int? = nil, naming: (SourcePosition) -> String
     ) {
         let position = source.position(ofUTF8Offset: Int(start.utf8))
         self.init(
             message: text + naming(position),
             diagnostic: Diagnostic(
-                code: code, message: text, in: source, at: position, length: length, help: help))
+                code: code, message: text, in: source, at: position, length: length, help: help),
+            reach: reach ?? Int(start.utf8))
     }
 }
 

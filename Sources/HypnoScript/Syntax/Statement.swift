@@ -7,7 +7,7 @@ package struct Statement: Sendable {
         /// `suggestion` or `trigger`: binds the function to its name in the current scope.
         case function(FunctionID)
         case session(SessionID)
-        case record(RecordDeclaration)
+        case record(RecordID)
         /// `if … else if … else …`; the branches are tried in order.
         case conditional([ConditionalBranch], otherwise: Block?)
         /// Each iteration runs its body in a new scope.
@@ -24,6 +24,24 @@ package struct Statement: Sendable {
         case expression(ExpressionID)
         /// An `entrance` or `finale` block: executed where it stands, in the global scope.
         case block(Block)
+
+        // The documented dialect's own.
+
+        /// A `;` by itself.
+        case empty
+        case raise(ExpressionID)
+        /// `try`, with at least one of `catch` and `finally`; none of the bodies opens a scope.
+        case attempt(Attempt)
+        /// `assert`; the message is evaluated only when the condition fails.
+        case assert(ExpressionID, message: ExpressionID?)
+        /// `drift(ms);`
+        case pause(ExpressionID)
+        /// `for (name in container)`, all in the current scope.
+        case forEach(Symbol, in: ExpressionID, body: Block)
+        /// `induce [a, b] = e;`
+        case destructure([Symbol], constant: Bool, ExpressionID)
+        /// `mindLink "path" as name;`
+        case module(ModuleReference, alias: Symbol?)
     }
 
     package let kind: Kind
@@ -64,7 +82,29 @@ package struct LoopHeader: Sendable {
     /// A `.declare` or an `.expression`.
     package let initial: StatementID?
     package let condition: ExpressionID?
-    package let update: ExpressionID?
+    /// A `.declare` or an `.expression`.
+    package let update: StatementID?
+}
+
+/// `try { … } catch (name) { … } finally { … }`.
+package struct Attempt: Sendable {
+    package let body: Block
+    /// The variable that receives the error, if one is given.
+    package let name: Symbol?
+    package let handler: Block?
+    package let finally: Block?
+}
+
+/// Where the program of a `mindLink` is found once the whole program is known.
+package enum ModuleReference: Sendable {
+    /// As written, before it is looked up.
+    case path(String)
+    /// The place in `SyntaxTree.modules`.
+    case loaded(Int)
+    /// There is no such file.
+    case missing(String)
+    /// The file is no program; the text says why.
+    case faulty(String)
 }
 
 /// The four statements that print.
@@ -87,12 +127,23 @@ package struct FunctionDeclaration: Sendable {
     package let resultAnnotation: Symbol?
     package let body: Block
     package let start: SourceOffset
+    /// An expression: it captures the scopes around it, and its name is not declared.
+    package let isAnonymous: Bool
+
+    /// The fewest arguments that a call must have: up to the last parameter without a default.
+    package var requiredCount: Int {
+        (parameters.lastIndex { !$0.isOptional } ?? -1) + 1
+    }
 }
 
 /// One parameter of a function.
 package struct Parameter: Sendable {
     package let name: Symbol
     package let annotation: Symbol?
+    /// Whether a call may leave it out.
+    package let isOptional: Bool
+    /// What it is then; null without one.
+    package let value: ExpressionID?
 }
 
 /// `session S { … }`.
@@ -127,6 +178,11 @@ package struct SessionMethod: Sendable {
 package struct RecordDeclaration: Sendable {
     package let name: Symbol
     package let fields: [RecordFieldDeclaration]
+    /// Declared with `record`: its values are equal when their fields are.
+    package let isStructural: Bool
+    /// A method named `constructor` makes `T(…)` callable.
+    package let methods: [FunctionID]
+    package let start: SourceOffset
 }
 
 /// One `f: type;` of a record declaration.

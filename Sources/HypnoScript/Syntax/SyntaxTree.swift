@@ -11,22 +11,27 @@ package struct SyntaxTree: Sendable {
     /// The longest path through nested nodes that the parser accepts.
     package static let maximumDepth = 500
 
-    /// The text this tree was made from; it turns a `SourceOffset` into a line and a column.
-    package let source: SourceFile
+    /// The texts this tree was made from; they turn a `SourceOffset` into a line and a column.
+    package private(set) var sources: SourceSet
+    /// Which rules the program is read and run by.
+    package var dialect = ScriptDialect.reference
     /// The texts behind the symbols of this tree.
     package var names: NameTable
     /// What stands directly in `Focus { … }`, in source order; `entrance` and `finale` blocks included.
     package var items: Block
+    /// The programs that `mindLink` loads, each file once.
+    package var modules: [Module] = []
 
     package private(set) var expressions: [Expression] = []
     package private(set) var statements: [Statement] = []
     package private(set) var patterns: [Pattern] = []
     package private(set) var functions: [FunctionDeclaration] = []
     package private(set) var sessions: [SessionDeclaration] = []
+    package private(set) var records: [RecordDeclaration] = []
 
     /// An empty program over `source`, for the parser to fill.
     package init(source: SourceFile, names: NameTable) {
-        self.source = source
+        self.sources = SourceSet(source)
         self.names = names
         self.items = Block(statements: [])
     }
@@ -36,10 +41,14 @@ package struct SyntaxTree: Sendable {
     package subscript(_ id: PatternID) -> Pattern { patterns[id.index] }
     package subscript(_ id: FunctionID) -> FunctionDeclaration { functions[id.index] }
     package subscript(_ id: SessionID) -> SessionDeclaration { sessions[id.index] }
+    package subscript(_ id: RecordID) -> RecordDeclaration { records[id.index] }
+
+    /// The text of the program itself.
+    package var source: SourceFile { sources.main }
 
     /// The line and column of a place in the source.
     package func position(of offset: SourceOffset) -> SourcePosition {
-        source.position(ofUTF8Offset: Int(offset.utf8))
+        sources.position(of: offset)
     }
 }
 
@@ -69,6 +78,21 @@ extension SyntaxTree {
         sessions.append(node)
         return SessionID(index: sessions.count - 1)
     }
+
+    mutating func add(_ node: RecordDeclaration) -> RecordID {
+        records.append(node)
+        return RecordID(index: records.count - 1)
+    }
+
+    /// Makes room for the text of a module and returns what its offsets begin with.
+    mutating func add(_ source: SourceFile) -> Int { sources.add(source) }
+
+    /// Puts what a module reference was found to be in its place.
+    mutating func resolve(_ id: StatementID, _ reference: ModuleReference) {
+        guard case .module(_, let alias) = statements[id.index].kind else { return }
+        statements[id.index] = Statement(
+            .module(reference, alias: alias), start: statements[id.index].start)
+    }
 }
 
 /// The index of a node in the table of its kind; analyses may use it as the index of their own side tables.
@@ -85,6 +109,14 @@ package typealias StatementID = NodeID<Statement>
 package typealias PatternID = NodeID<Pattern>
 package typealias FunctionID = NodeID<FunctionDeclaration>
 package typealias SessionID = NodeID<SessionDeclaration>
+package typealias RecordID = NodeID<RecordDeclaration>
+
+/// A program that another one loads.
+package struct Module: Sendable {
+    /// Its file, in one spelling.
+    package let path: String
+    package let items: Block
+}
 
 /// A place in a source text, counted in UTF-8 bytes from its start.
 package struct SourceOffset: Hashable, Comparable, Sendable {

@@ -30,6 +30,8 @@ enum TokenKind: UInt8, Sendable {
     case await
     case `true`, `false`
     case numberType, stringType, booleanType, tranceType
+    // Words that only the documented dialect gives a place in the grammar.
+    case assert, call, drift, lucid, mindLink
     /// A word that is a keyword but has no place in the grammar.
     case reserved
 
@@ -42,6 +44,21 @@ enum TokenKind: UInt8, Sendable {
     case comma, colon, semicolon, dot, ellipsis
     /// `?`, `&` and `|`: characters that form a token but no grammar uses.
     case unused
+}
+
+extension TokenKind {
+    /// Whether the token is a word of the language, which no name of the reference dialect may be.
+    var isKeyword: Bool {
+        rawValue >= TokenKind.focus.rawValue && rawValue <= TokenKind.reserved.rawValue
+    }
+
+    /// Whether the word is a name in the documented dialect, wherever a name may stand.
+    var isTypeWord: Bool {
+        switch self {
+        case .numberType, .stringType, .booleanType, .tranceType, .command, .session: true
+        default: false
+        }
+    }
 }
 
 /// The words of the language, looked up without regard to ASCII letter case.
@@ -64,10 +81,10 @@ enum Keyword {
         ("number", .numberType), ("string", .stringType), ("boolean", .booleanType),
         ("trance", .tranceType),
         ("deeperStill", .reserved), ("from", .reserved), ("external", .reserved), ("sinkTo", .reserved),
-        ("label", .reserved), ("mesmerize", .reserved), ("call", .reserved), ("drift", .reserved),
-        ("pauseReality", .reserved), ("accelerateTime", .reserved), ("decelerateTime", .reserved),
-        ("subconscious", .reserved), ("mindLink", .reserved), ("lucid", .reserved),
-        ("assert", .reserved),
+        ("label", .reserved), ("mesmerize", .reserved), ("call", .call), ("drift", .drift),
+        ("pauseReality", .drift), ("accelerateTime", .reserved), ("decelerateTime", .reserved),
+        ("subconscious", .reserved), ("mindLink", .mindLink), ("lucid", .lucid),
+        ("assert", .assert),
         ("youAreFeelingVerySleepy", .equal), ("youCannotResist", .notEqual), ("notSoDeep", .notEqual),
         ("lookAtTheWatch", .greater), ("fallUnderMySpell", .less),
         ("yourEyesAreGettingHeavy", .greaterOrEqual), ("deeplyGreater", .greaterOrEqual),

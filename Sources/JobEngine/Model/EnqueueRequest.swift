@@ -43,7 +43,8 @@ package enum EnqueueResult: Sendable, Hashable {
 }
 
 extension EnqueueRequest {
-    private static func isQueueName(_ name: String) -> Bool {
+    /// Whether a queue can be called so: a letter, then letters, digits, `_`, `-` and `.`, 63 in all.
+    package static func isQueueName(_ name: String) -> Bool {
         name.utf8.count <= 63 && name.first.map { $0.isASCII && $0.isLetter } ?? false
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) }
     }

@@ -36,11 +36,11 @@ extension JobStore {
         }
     }
 
-    /// Ends an attempt whose record the database refuses, however often it is tried: as failed, with the
-    /// database's reason, and without what the template wanted to write.
+    /// Ends an attempt whose record the database refuses, however often it is tried: as failed for good,
+    /// with the database's reason, and without what the template wanted to write.
     func giveUp(_ attempt: Attempt, because error: DatabaseError) async throws -> EndedAttempt {
         try await transaction { [self] transaction in
-            let failure = ExecutionError(kind: .database, message: "Could not be recorded: \(error.message)")
+            let failure = ExecutionError(kind: .limit, message: "Could not be recorded: \(error.message)")
             return try end(Attempt(claimed: attempt.claimed, run: nil), .failed(failure), in: transaction)
         }
     }

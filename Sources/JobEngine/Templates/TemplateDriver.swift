@@ -60,7 +60,7 @@ extension DatabaseError {
     var concernsStatementOnly: Bool {
         switch code {
         case .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation, .syntax,
-            .unknownObject:
+            .unknownObject, .unexpectedValue:
             true
         default: false
         }

@@ -164,7 +164,8 @@ extension Worker {
             let wall = effects.time.now()
             let retry = result.ended.compactMap(\.retryAt).min().map { now + max(.zero, $0 - wall) }
             machine.cycled(
-                now: now, recorded: reports.count, asked: limit, taken: result.taken,
+                now: now, recorded: reports.count, asked: result.isWorkerUnknown ? 0 : limit,
+                taken: result.taken,
                 needScript: result.needScript.count, nextRetry: retry)
             if result.isWorkerUnknown { machine.mustPulse(now: now) }
         } catch let error as DatabaseError where error.concernsStatementOnly && !reports.isEmpty {

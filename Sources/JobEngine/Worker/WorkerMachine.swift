@@ -128,6 +128,8 @@ extension WorkerMachine {
     }
 
     package mutating func pulsed(now: Duration) {
+        failures = 0
+        failingSince = nil
         let interval = configuration.heartbeatInterval
         nextPulse = now + (inFlight > 0 ? min(interval, WorkerMachine.cancelPoll) : interval)
     }

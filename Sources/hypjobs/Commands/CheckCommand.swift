@@ -82,7 +82,7 @@ private struct CheckReport: Sendable {
             }
             let source = SourceFile(name: path, text: text)
             if ConfigDialect.isScript(source) {
-                try check(script: path)
+                check(source)
             } else {
                 configurations += 1
                 do {
@@ -95,10 +95,12 @@ private struct CheckReport: Sendable {
     }
 
     private mutating func check(script path: String) throws {
+        check(SourceFile(name: path, text: try InputFile.text(path)))
+    }
+
+    private mutating func check(_ script: SourceFile) {
         scripts += 1
-        if let finding = ScriptFile.finding(in: SourceFile(name: path, text: try InputFile.text(path))) {
-            findings.append(finding)
-        }
+        if let finding = ScriptFile.finding(in: script) { findings.append(finding) }
     }
 
     /// Nobody asked for the default directory; one that was named must be there.

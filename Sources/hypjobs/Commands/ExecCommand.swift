@@ -20,11 +20,19 @@ struct ExecCommand: AsyncParsableCommand {
             """)
 
     /// The languages that a program may be read as.
-    enum ScriptDialect: String, CaseIterable, ExpressibleByArgument {
-        case reference
+    enum Dialect: String, CaseIterable, ExpressibleByArgument {
+        case documented, reference
+
+        var meaning: ScriptDialect {
+            switch self {
+            case .documented: .documented
+            case .reference: .reference
+            }
+        }
     }
 
-    @Option(help: "The language to read the program as: reference.") var dialect = ScriptDialect.reference
+    @Option(help: "The language to read the program as: documented or reference.") var dialect =
+        Dialect.documented
     @Argument(help: "The program.", completion: .file(extensions: ["hyp"])) var file: String
     @Argument(help: ArgumentHelp("Arguments, as name=value.", valueName: "name=value")) var arguments:
         [String] = []
@@ -34,13 +42,12 @@ struct ExecCommand: AsyncParsableCommand {
         try await options.perform { terminal in
             let source = try InputFile.text(file)
             let values = try ScriptArguments.values(of: ArgumentList.object(arguments))
-            let file = file
-            let json = options.json
+            let (file, dialect, json) = (file, dialect.meaning, options.json)
             // A thread with a big stack: the program may nest deeply.
             let status = try await ScriptThread.run {
                 ExecRun(
-                    source: SourceFile(name: file, text: source), arguments: values, terminal: terminal,
-                    json: json
+                    source: SourceFile(name: file, text: source), dialect: dialect, arguments: values,
+                    terminal: terminal, json: json
                 ).run()
             }
             if status != 0 { throw CommandFailure.exec(status) }
@@ -59,15 +66,24 @@ extension CommandFailure {
 /// One run of `exec`.
 private struct ExecRun {
     let source: SourceFile
+    let dialect: ScriptDialect
     let arguments: [(String, ScriptValue)]
     let terminal: Terminal
     let json: Bool
 
     func run() -> Int32 {
         let program: CompiledScript
-        do { program = try HypnoScript.compile(source) } catch {
+        do {
+            program = try HypnoScript.compile(
+                source, dialect: dialect, modules: ModuleFolder(of: source.name))
+        } catch {
             terminal.note("Error: \(error.message)")
             terminal.note(DiagnosticRenderer(colour: terminal.usesColourForErrors).render(error.diagnostic))
+            if json {
+                print(
+                    output: "", result: .null, instructions: 0, exit: 1,
+                    error: Self.error(error.message, at: error.diagnostic.position))
+            }
             return 1
         }
         let output = StandardOutput(keepsAll: json)
@@ -75,7 +91,7 @@ private struct ExecRun {
         let random = SystemRandom()
         let host = ScriptHost(
             output: output, clock: { .microseconds(time.now().microseconds) }, random: { random.next() },
-            sleep: { time.block(for: $0) }, granted: Set(ScriptCapability.allCases),
+            sleep: { time.block(for: $0) }, input: { readLine() }, granted: Set(ScriptCapability.allCases),
             processArguments: Swift.CommandLine.arguments)
         let outcome = program.run(arguments: arguments, host: host, limits: ScriptLimits(), cancellation: nil)
         output.flush()
@@ -98,15 +114,24 @@ private struct ExecRun {
         case .exited(let code): exit = Int(Int32(truncatingIfNeeded: code) & 0xFF)
         case .failed(let failure):
             exit = 1
-            error = [
-                "message": .string(failure.message),
-                "line": failure.position.map { .integer($0.line) } ?? .null,
-                "column": failure.position.map { .integer($0.column) } ?? .null,
-            ]
+            error = Self.error(failure.message, at: failure.position)
         }
+        print(
+            output: output, result: JSON(outcome.result), instructions: outcome.instructions, exit: exit,
+            error: error)
+    }
+
+    private static func error(_ message: String, at position: SourcePosition?) -> JSON {
+        [
+            "message": .string(message), "line": position.map { .integer($0.line) } ?? .null,
+            "column": position.map { .integer($0.column) } ?? .null,
+        ]
+    }
+
+    private func print(output: String, result: JSON, instructions: Int, exit: Int, error: JSON) {
         let document: JSON = [
-            "output": .string(output), "result": JSON(outcome.result), "error": error,
-            "instructions": .integer(outcome.instructions), "exit": .integer(exit),
+            "output": .string(output), "result": result, "error": error,
+            "instructions": .integer(instructions), "exit": .integer(exit),
         ]
         terminal.print(document.prettyText)
     }
@@ -115,7 +140,8 @@ private struct ExecRun {
     private func explain(_ failure: ScriptFailure) {
         guard let position = failure.position else { return }
         let diagnostic = Diagnostic(
-            code: RunTimeCode.code(for: failure.kind), message: failure.message, in: source, at: position)
+            code: RunTimeCode.code(for: failure.kind), message: failure.message,
+            in: failure.source ?? source, at: position)
         terminal.note(DiagnosticRenderer(colour: terminal.usesColourForErrors).render(diagnostic))
         for entry in failure.trace.dropFirst().prefix(20) {
             terminal.note("  called from \(entry.function) at line \(entry.position.line)")
@@ -147,5 +173,36 @@ private final class StandardOutput: ScriptOutput, @unchecked Sendable {
         guard !keepsAll else { return }
         bytes.withUnsafeBytes { Terminal.write($0, to: STDOUT_FILENO) }
         bytes.removeAll(keepingCapacity: true)
+    }
+}
+
+/// The programs that `mindLink` may load: files in and below the folder of the main program, named
+/// relative to the file that names them.
+private struct ModuleFolder: ModuleLoader {
+    private let root: String?
+
+    init(of file: String) {
+        root = Self.canonical(Self.folder(of: file))
+    }
+
+    func source(of path: String, for importer: String) -> SourceFile? {
+        let named = path.hasPrefix("/") ? path : "\(Self.folder(of: importer))/\(path)"
+        guard let root, let found = Self.canonical(named), found.hasPrefix(root == "/" ? root : "\(root)/"),
+            let text = try? InputFile.text(found)  // Nil says that there is no such module.
+        else { return nil }
+        return SourceFile(name: found, text: text)
+    }
+
+    private static func folder(of file: String) -> String {
+        let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        if parts.isEmpty { return "." }
+        return parts.count == 1 && parts[0].isEmpty ? "/" : parts.joined(separator: "/")
+    }
+
+    /// The one spelling of a path without links; nil if nothing is there.
+    private static func canonical(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 }

@@ -29,6 +29,9 @@ struct WorkerCommand: AsyncParsableCommand {
         guard queues.map({ !WorkerCommand.names(in: $0).isEmpty }) ?? true else {
             throw ValidationError("--queues names at least one queue, found '\(queues ?? "")'")
         }
+        for name in queues.map(WorkerCommand.names) ?? [] where !EnqueueRequest.isQueueName(name) {
+            throw ValidationError("'\(name)' is no name of a queue")
+        }
         guard slots.map({ (1...1000).contains($0) }) ?? true else {
             throw ValidationError("-j is from 1 to 1000, found \(slots ?? 0)")
         }
@@ -47,7 +50,12 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     private static func names(in list: String) -> [String] {
-        list.split(separator: ",").map(String.init)
+        var names: [String] = []
+        for part in list.split(separator: ",") {
+            let name = String(part.filter { $0 != " " })
+            if !name.isEmpty, !names.contains(name) { names.append(name) }
+        }
+        return names
     }
 }
 
@@ -103,6 +111,8 @@ struct WorkerRun {
             group.cancelAll()
             if report == .summary { terminal.print(summary.json.prettyText) }
             guard summary.abandoned == 0 else {
+                // The one document has said it.
+                if report == .summary { throw CommandFailure(.temporary) }
                 throw Failure(
                     .temporary, CommandCode.abandoned,
                     "\(Format.count(summary.abandoned, "execution")) could not be recorded or given back",

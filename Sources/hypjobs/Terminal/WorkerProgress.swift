@@ -115,6 +115,7 @@ extension WorkerSummary {
             JSON.Member("completed", .integer(completed)), JSON.Member("failed", .integer(failed)),
             JSON.Member("cancelled", .integer(cancelled)), JSON.Member("retried", .integer(retried)),
             JSON.Member("released", .integer(released)), JSON.Member("stale", .integer(stale)),
+            JSON.Member("abandoned", .integer(abandoned)),
         ]
     }
 

@@ -48,6 +48,11 @@ extension JobSettings.Definition {
         description = reader.value(
             "description", .text(allowsEmpty: true), default: "", "What the job is for.")
         arguments = reader.value("arguments", .arguments, default: [], "What the script is given, by name.")
+        if arguments.contains(where: { $0.name == "result" }) {
+            reader.refuse(
+                "arguments", ConfigMeaningCode.contradiction, "an argument cannot be called 'result'",
+                help: "that variable is where a program leaves its result; rename the argument")
+        }
         queue = reader.value("queue", .identifier("a queue"), default: "default", "Where it waits.")
         priority = reader.value(
             "priority", .integer(-1000...1000), default: 0, "Smaller numbers are claimed first.")

@@ -54,8 +54,12 @@ struct SettingsLoader: Sendable {
                 Settings(reading: &$0, operations: operations, project: ProjectDirectory(of: "."))
             }
         } catch {
-            let findings = error.diagnostics.filter {
-                $0.code != ConfigMeaningCode.missingKey || $0.position != nil
+            let bringsTemplates = tree.root["transactions"] != nil
+            let findings = error.diagnostics.filter { finding in
+                if finding.code == ConfigMeaningCode.missingKey, finding.position == nil { return false }
+                let namesTemplate =
+                    finding.code == ConfigMeaningCode.unknownName && finding.message.hasPrefix("'template' ")
+                return bringsTemplates || !namesTemplate
             }
             guard findings.isEmpty else { throw ConfigFailure(findings) }
         }

@@ -1,0 +1,127 @@
+import SourceText
+
+/// Why a run stops, or would without a handler: cheap to make, because programs may catch errors in a loop.
+struct MachineFailure {
+    /// A function under way.
+    struct Frame {
+        let prototype: Int
+        let offset: SourceOffset
+    }
+
+    let kind: ScriptFailure.Kind
+    /// Without the prefix of its class.
+    let text: String
+    let isCatchable: Bool
+    /// What the script threw; unbound for any other error.
+    let thrown: Value
+    /// Innermost first.
+    let frames: [Frame]
+}
+
+extension Machine {
+    /// Goes on at the innermost handler of the error that stopped the run; false if there is none, or if it
+    /// is none that a script may catch.
+    mutating func recover() -> Bool {
+        guard case .failure(let failure)? = stop, failure.isCatchable, let place = handler() else {
+            return false
+        }
+        stop = nil
+        guard charge(place.distance + 16) else { return false }
+        unwind(to: TrailMark(place.base[place.handler.mark]).count)
+        guard let value = caught(failure) else { return false }
+        if place.handler.keepsFailure {
+            guard let kept = keep(failure) else { return false }
+            place.base[place.handler.error + 1] = kept
+        }
+        place.base[place.handler.error] = value
+        base = place.base
+        pc = code + place.handler.target
+        return true
+    }
+
+    private func handler() -> (handler: Handler, base: UnsafeMutablePointer<Value>, distance: Int)? {
+        var found: (handler: Handler, base: UnsafeMutablePointer<Value>, distance: Int)?
+        var distance = 0
+        forEachFrame { prototype, position, base in
+            distance += 1
+            for handler in program.handlers[program.prototypes[prototype].handlers]
+            where handler.range.contains(position) {
+                found = (handler, base, distance)
+                return false
+            }
+            return true
+        }
+        return found
+    }
+
+    /// What a `catch` gets: the thrown value, or the text of the error.
+    private mutating func caught(_ failure: MachineFailure) -> Value? {
+        if !failure.thrown.isUnbound { return failure.thrown }
+        guard let text = heap.makeString(failure.text) else {
+            _ = failMemory()
+            return nil
+        }
+        return Value(.string, text)
+    }
+
+    // MARK: Raising again
+
+    /// A failure as a value for the machine's own use, in which the collector finds what was thrown.
+    private mutating func keep(_ failure: MachineFailure) -> Value? {
+        guard let text = heap.makeString(failure.text),
+            let array = heap.makeArray(count: 3 + 2 * failure.frames.count)
+        else {
+            _ = failMemory()
+            return nil
+        }
+        let items = array.pointee.items
+        items[0] = Value(.string, text)
+        items[1] = failure.thrown
+        items[2] = Value(number: Double(Self.keptKinds.firstIndex(of: failure.kind) ?? 0))
+        for (index, frame) in failure.frames.enumerated() {
+            items[3 + 2 * index] = Value(number: Double(frame.prototype))
+            items[4 + 2 * index] = Value(number: Double(frame.offset.utf8))
+        }
+        return Value(.array, array)
+    }
+
+    private static let keptKinds: [ScriptFailure.Kind] = [
+        .runtime, .type, .undefined, .control, .capability, .limit,
+    ]
+
+    /// Raises a failure that `keep` kept.
+    mutating func raiseAgain(_ kept: Value) -> Raised {
+        let items = kept.elements
+        let frames = stride(from: 3, to: items.count, by: 2).map { index in
+            MachineFailure.Frame(
+                prototype: Int(items[index].number),
+                offset: SourceOffset(utf8: Int(items[index + 1].number)))
+        }
+        stop = .failure(
+            MachineFailure(
+                kind: Self.keptKinds[Int(items[2].number)],
+                text: String(decoding: items[0].utf8, as: UTF8.self), isCatchable: true, thrown: items[1],
+                frames: frames))
+        return .raised
+    }
+
+    // MARK: For people
+
+    /// The failure as the host gets it; the text gets the prefix of its class (§13).
+    func describe(_ failure: MachineFailure) -> ScriptFailure {
+        let prefix =
+            switch failure.kind {
+            case .type: "Type error: "
+            case .runtime, .limit, .timeout, .cancelled, .capability: "Runtime error: "
+            case .syntax, .undefined, .control: ""
+            }
+        let trace = failure.frames.map { frame in
+            ScriptFailure.TraceEntry(
+                function: program.prototypes[frame.prototype].name,
+                position: program.sources.position(of: frame.offset))
+        }
+        return ScriptFailure(
+            kind: failure.kind, message: prefix + failure.text, position: trace.first?.position, trace: trace,
+            source: failure.frames.first.map { program.sources.source(of: $0.offset) })
+    }
+}

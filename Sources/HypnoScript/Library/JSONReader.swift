@@ -1,0 +1,224 @@
+/// Turns JSON text into values. With a stack of its own, because text from outside nests as deep as it likes.
+struct JSONReader {
+    private let call: BuiltinCall
+    private let text: UnsafeBufferPointer<UInt8>
+    private var index = 0
+    private var open: [OpenContainer] = []
+    /// The elements so far of all open arrays.
+    private var elements: [Value] = []
+
+    /// An array or object whose end was not seen yet.
+    private enum OpenContainer {
+        /// Where its elements begin.
+        case array(Int)
+        case object(Value, key: Value)
+    }
+
+    /// The value of a whole text.
+    static func value(of text: UnsafeBufferPointer<UInt8>, _ call: BuiltinCall) throws(Raised) -> Value {
+        var reader = JSONReader(call, text)
+        return try reader.document()
+    }
+
+    private init(_ call: BuiltinCall, _ text: UnsafeBufferPointer<UInt8>) {
+        self.call = call
+        self.text = text
+    }
+
+    private func invalid() -> Raised { call.raise(.runtime, "Invalid JSON") }
+
+    private mutating func document() throws(Raised) -> Value {
+        try call.charge(text.count / 8)
+        var done: Value?
+        while true {
+            if let value = done {
+                if open.isEmpty {
+                    skipBlanks()
+                    guard index == text.count else { throw invalid() }
+                    return value
+                }
+                done = try add(value)
+            } else {
+                done = try begin()
+            }
+        }
+    }
+
+    /// The next value if it is complete; nil after the start of a container that is not empty.
+    private mutating func begin() throws(Raised) -> Value? {
+        skipBlanks()
+        switch peek() {
+        case UInt8(ascii: "["):
+            index += 1
+            if skip(UInt8(ascii: "]")) { return try call.array([Value]()) }
+            try push(.array(elements.count))
+            return nil
+        case UInt8(ascii: "{"):
+            index += 1
+            let object = try call.object(capacity: 4)
+            if skip(UInt8(ascii: "}")) { return object }
+            try push(.object(object, key: try key()))
+            return nil
+        default: return try atom()
+        }
+    }
+
+    private mutating func push(_ container: OpenContainer) throws(Raised) {
+        try call.reserve(open.count * 64)
+        open.append(container)
+    }
+
+    /// Puts a value into the innermost container; the container itself when that was its last.
+    private mutating func add(_ value: Value) throws(Raised) -> Value? {
+        guard let innermost = open.popLast() else { return value }
+        switch innermost {
+        case .array(let start):
+            elements.append(value)
+            try call.reserve(elements.count * 16)
+            if skip(UInt8(ascii: "]")) {
+                defer { elements.removeSubrange(start...) }
+                return try call.array(Array(elements[start...]))
+            }
+            guard skip(UInt8(ascii: ",")) else { throw invalid() }
+            open.append(innermost)
+        case .object(let object, let key):
+            try call.insert(key, value, into: object)
+            if skip(UInt8(ascii: "}")) { return object }
+            guard skip(UInt8(ascii: ",")) else { throw invalid() }
+            open.append(.object(object, key: try self.key()))
+        }
+        return nil
+    }
+
+    private mutating func key() throws(Raised) -> Value {
+        skipBlanks()
+        guard peek() == UInt8(ascii: "\"") else { throw invalid() }
+        let key = try string()
+        guard skip(UInt8(ascii: ":")) else { throw invalid() }
+        return key
+    }
+
+    private mutating func atom() throws(Raised) -> Value {
+        switch peek() {
+        case UInt8(ascii: "\""): return try string()
+        case UInt8(ascii: "t"): return try word("true", .true)
+        case UInt8(ascii: "f"): return try word("false", .false)
+        case UInt8(ascii: "n"): return try word("null", .null)
+        default: return try number()
+        }
+    }
+
+    private mutating func word(_ word: StaticString, _ value: Value) throws(Raised) -> Value {
+        let rest = text[index...].prefix(word.utf8CodeUnitCount)
+        guard word.withUTF8Buffer({ $0.elementsEqual(rest) }) else { throw invalid() }
+        index += word.utf8CodeUnitCount
+        return value
+    }
+}
+
+// MARK: Numbers and strings
+
+extension JSONReader {
+    private mutating func number() throws(Raised) -> Value {
+        let start = index
+        if peek() == UInt8(ascii: "-") { index += 1 }
+        let whole = digits()
+        guard whole > 0, whole == 1 || text[index - whole] != UInt8(ascii: "0") else { throw invalid() }
+        if peek() == UInt8(ascii: ".") {
+            index += 1
+            guard digits() > 0 else { throw invalid() }
+        }
+        if let letter = peek(), letter | 0x20 == UInt8(ascii: "e") {
+            index += 1
+            if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { index += 1 }
+            guard digits() > 0 else { throw invalid() }
+        }
+        guard let number = NumberText.parse(text.part(start..<index)) else { throw invalid() }
+        return Value(number: number)
+    }
+
+    private mutating func digits() -> Int {
+        let start = index
+        while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { index += 1 }
+        return index - start
+    }
+
+    private mutating func string() throws(Raised) -> Value {
+        index += 1
+        let start = index
+        while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+            index += 1
+        }
+        if peek() == UInt8(ascii: "\"") {
+            index += 1
+            return try call.string(text.part(start..<index - 1))
+        }
+        var bytes = Array(text[start..<index])
+        while let byte = peek(), byte != UInt8(ascii: "\"") {
+            guard byte >= 0x20 else { throw invalid() }
+            index += 1
+            if byte == UInt8(ascii: "\\") { try escape(into: &bytes) } else { bytes.append(byte) }
+        }
+        guard peek() != nil else { throw invalid() }
+        index += 1
+        return try call.string(bytes)
+    }
+
+    private mutating func escape(into bytes: inout [UInt8]) throws(Raised) {
+        guard let letter = peek() else { throw invalid() }
+        index += 1
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes.append(letter)
+        case UInt8(ascii: "b"): bytes.append(0x08)
+        case UInt8(ascii: "f"): bytes.append(0x0C)
+        case UInt8(ascii: "n"): bytes.append(0x0A)
+        case UInt8(ascii: "r"): bytes.append(0x0D)
+        case UInt8(ascii: "t"): bytes.append(0x09)
+        case UInt8(ascii: "u"): bytes += String(Character(try scalar())).utf8
+        default: throw invalid()
+        }
+    }
+
+    /// What follows `\u`; half of a pair alone becomes the replacement character.
+    private mutating func scalar() throws(Raised) -> Unicode.Scalar {
+        let unit = try codeUnit()
+        guard (0xD800..<0xDC00).contains(unit) else { return Unicode.Scalar(unit) ?? "\u{FFFD}" }
+        guard index + 1 < text.count, text[index] == UInt8(ascii: "\\"), text[index + 1] == UInt8(ascii: "u")
+        else { return "\u{FFFD}" }
+        let before = index
+        index += 2
+        let second = try codeUnit()
+        guard (0xDC00..<0xE000).contains(second) else {
+            index = before
+            return "\u{FFFD}"
+        }
+        return Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (second - 0xDC00)) ?? "\u{FFFD}"
+    }
+
+    private mutating func codeUnit() throws(Raised) -> UInt32 {
+        guard index + 4 <= text.count else { throw invalid() }
+        var unit: UInt32 = 0
+        for byte in text[index..<index + 4] {
+            guard let digit = Hexadecimal.digit(byte) else { throw invalid() }
+            unit = unit << 4 | UInt32(digit)
+        }
+        index += 4
+        return unit
+    }
+
+    // MARK: Bytes
+
+    private func peek() -> UInt8? { index < text.count ? text[index] : nil }
+
+    private mutating func skipBlanks() {
+        while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
+    }
+
+    /// Moves over this byte, and blanks before it, if it is there.
+    private mutating func skip(_ byte: UInt8) -> Bool {
+        skipBlanks()
+        guard peek() == byte else { return false }
+        index += 1
+        return true
+    }
+}

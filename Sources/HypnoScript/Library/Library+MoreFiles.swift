@@ -1,0 +1,177 @@
+import Glibc
+
+/// More on files: lists, lines, whole directories, facts.
+extension Library {
+    static let moreFiles: [Builtin] = lists + lines + directories
+
+    private static let lists = [
+        Builtin("ListFiles") {
+            native($0, $1, $2) { call throws(Raised) in try call.names(of: .file) }
+        },
+        Builtin("ListDirectories") {
+            native($0, $1, $2) { call throws(Raised) in try call.names(of: .directory) }
+        },
+        Builtin("JoinPath") {
+            native($0, $1, $2) { call throws(Raised) in
+                var bytes: [UInt8] = []
+                for position in 0..<call.count {
+                    var part = try call.text(position)
+                    if position < call.count - 1 {
+                        while part.last == UInt8(ascii: "/") { part = part.part(0..<part.count - 1) }
+                    }
+                    if position > 0 { bytes.append(UInt8(ascii: "/")) }
+                    bytes += part
+                    try call.reserve(bytes.count * 2)
+                }
+                return try call.string(bytes)
+            }
+        },
+    ]
+
+    private static let lines = [
+        Builtin("ReadLines") {
+            native($0, $1, $2) { call throws(Raised) in
+                let path = try call.path(0)
+                let bytes = try call.attempt(FileAccess.read(path, reserving: call.reserve))
+                guard String(validating: bytes, as: UTF8.self) != nil else {
+                    throw call.raise(.runtime, "stream did not contain valid UTF-8")
+                }
+                try call.charge(bytes.count / 16)
+                // The copy on the heap outlives this closure, which the array of bytes would not.
+                let text = try call.string(bytes).utf8
+                if text.isEmpty { return try call.array([Value]()) }
+                let isComplete = text.last == 0x0A
+                return try call.strings(isComplete ? text.lines.dropLast() : text.lines)
+            }
+        },
+        Builtin("WriteLines") {
+            native($0, $1, $2) { call throws(Raised) in
+                let path = try call.path(0)
+                var bytes: [UInt8] = []
+                for (index, line) in try call.array(1).enumerated() {
+                    if index > 0 { bytes.append(0x0A) }
+                    try call.print(line, to: &bytes)
+                    try call.reserve(bytes.count * 2)
+                }
+                let text = try call.string(bytes).utf8
+                try call.attempt(FileAccess.write(text, to: path, appending: false))
+                return .null
+            }
+        },
+    ]
+
+    private static let directories = [
+        Builtin("DeleteDirectory") {
+            native($0, $1, $2) { call throws(Raised) in
+                let path = try call.path(0)
+                let isRecursive = (call.optional(1) ?? .null).isTruthy
+                try call.attempt(
+                    FileAccess.deleteDirectory(path, recursively: isRecursive, charging: call.charge))
+                return .null
+            }
+        },
+        Builtin("GetFileInfo") {
+            native($0, $1, $2) { call throws(Raised) in
+                let path = try call.path(0)
+                let facts = try call.attempt(FileAccess.facts(of: path))
+                let name = path.split(separator: "/").last.map(String.init) ?? path
+                return try call.object([
+                    ("name", try call.string(name)), ("size", Value(number: Double(facts.size))),
+                    ("created", try call.string(UniversalTime.text(facts.changed))),
+                    ("modified", try call.string(UniversalTime.text(facts.modified))),
+                    ("isDirectory", Value(facts.isDirectory)),
+                ])
+            }
+        },
+    ]
+}
+
+extension BuiltinCall {
+    /// The names in a directory that lead to files, or to directories.
+    fileprivate func names(of kind: FileAccess.Kind) throws(Raised) -> Value {
+        let path = try path(0)
+        var names: [Value] = []
+        for name in try attempt(FileAccess.names(in: path))
+        where FileAccess.kind(of: "\(path)/\(name)") == kind {
+            try charge(16)
+            names.append(try string(name))
+        }
+        return try array(names)
+    }
+}
+
+/// A moment as the whole world writes it.
+enum UniversalTime {
+    /// `YYYY-MM-DDTHH:MM:SSZ` of a number of seconds since 1970.
+    static func text(_ seconds: Int) -> String {
+        var time = time_t(seconds)
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let start = buffer.baseAddress else { return "" }
+            let count = strftime(start, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+            return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+        }
+    }
+}
+
+extension FileAccess {
+    /// What the file system knows of a file.
+    struct Facts {
+        let size: Int
+        let isDirectory: Bool
+        /// Seconds since 1970: of its contents, and of anything about it.
+        let modified: Int
+        let changed: Int
+    }
+
+    static func facts(of path: String) throws(Failure) -> Facts {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .system(errno) }
+        return Facts(
+            size: Int(status.st_size), isDirectory: status.st_mode & S_IFMT == S_IFDIR,
+            modified: status.st_mtim.tv_sec, changed: status.st_ctim.tv_sec)
+    }
+
+    /// Deletes a directory, with all it holds if asked. Links are deleted, not followed.
+    static func deleteDirectory(
+        _ path: String, recursively: Bool, charging: (Int) throws(Raised) -> Void
+    ) throws(Failure) {
+        guard recursively else { return try removeEmpty(path) }
+        var pending = [path]
+        while let directory = pending.last {
+            do throws(Raised) {
+                try charging(64)
+            } catch {
+                throw .stopped(error)
+            }
+            let inner = try emptyOfFiles(directory)
+            if inner.isEmpty {
+                try removeEmpty(directory)
+                pending.removeLast()
+            } else {
+                pending += inner
+            }
+        }
+    }
+
+    private static func removeEmpty(_ path: String) throws(Failure) {
+        if rmdir(path) != 0 { throw .system(errno) }
+    }
+
+    /// Deletes what is no directory, and returns the directories that are left.
+    private static func emptyOfFiles(_ path: String) throws(Failure) -> [String] {
+        var directories: [String] = []
+        for name in try names(in: path) {
+            let inner = "\(path)/\(name)"
+            var status = stat()
+            guard lstat(inner, &status) == 0 else { throw .system(errno) }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                directories.append(inner)
+            } else if unlink(inner) != 0 {
+                throw .system(errno)
+            }
+        }
+        return directories
+    }
+}
