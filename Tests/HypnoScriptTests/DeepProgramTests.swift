@@ -18,6 +18,14 @@ struct DeepProgramTests {
             ("observe ", "entrain 1 { when x => ", "1", "}", ";"),
             ("observe entrain 1 { when ", "[", "x", "]", " => 1 otherwise => 1 };"),
             ("tranceify T { a: number; } observe ", "T { a: ", "1", "}", ";"),
+            ("observe ", "{ a: ", "1", "}", ";"), ("induce x = ", "suggestion() { awaken ", "1", "; }", ";"),
+            ("", "try { ", "observe 1; ", "} finally { }", ""),
+            ("", "try { } finally { ", "observe 1; ", "}", ""),
+            ("", "if (true) ", "observe 1;", "", ""), ("", "for (x in [1]) ", "observe x;", "", ""),
+            ("observe ", "Try(", "1", ", 2)", ";"),
+            ("suggestion f(x) { } observe ", "call f(", "1", ")", ";"),
+            ("induce a: ", "(", "number", ")", " = 1;"), ("observe null", "?.a", "", "", ";"),
+            ("observe {}", " with { a: 2 }", "", "", ";"),
         ] as [(String, String, String, String, String)])
     func nesting(before: String, open: String, core: String, close: String, after: String) {
         let levels = 240

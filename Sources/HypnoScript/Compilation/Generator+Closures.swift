@@ -61,7 +61,8 @@ extension Generator {
     /// `tranceify` or `record`: registers the type and generates its methods.
     mutating func record(_ id: RecordID) {
         let record = tree[id]
-        code.emit(.registerType, a: id.index >> 16, b: id.index & 0xFFFF, wide: record.name.index)
+        let number = id.index << 1 | (record.isStructural ? 1 : 0)
+        code.emit(.registerType, a: number >> 16, b: number & 0xFFFF, wide: record.name.index)
         for method in record.methods {
             let name = "\(tree.names[record.name])::\(tree.names[tree[method].name])"
             parts.prototypes[method.index].name = name
@@ -101,7 +102,7 @@ extension Generator {
     /// What the machine knows of record types, and which values unbound names have.
     mutating func prepareDocumentedDialect() {
         for record in tree.records {
-            var type = RecordType(name: record.name, isStructural: record.isStructural)
+            var type = RecordType(name: record.name)
             for method in record.methods {
                 if tree.names[tree[method].name] == RecordDeclaration.constructorName {
                     type.constructor = method.index

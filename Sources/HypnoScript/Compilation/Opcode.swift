@@ -50,7 +50,7 @@ enum Opcode: UInt8, CaseIterable {
     case array  // of the C registers from R[B]
     case appendItems  // R[A] is a fresh array: append the C registers from R[B]
     case requireType  // fails unless record type `wide` is registered
-    case registerType
+    case registerType  // of name `wide`: declaration A · 2¹⁶ + B, halved; odd for `record`
     case record  // of shape `wide` with the registers from R[B]
     case getField  // R[B].symbol `wide`; next word: cache of key and slot
     case setField  // R[B].symbol `wide` = R[A]; next word: cache

@@ -150,7 +150,6 @@ struct KeyList: Hashable, Sendable {
 /// What a record declaration adds to the values of its type.
 struct RecordType: Sendable {
     let name: Symbol
-    let isStructural: Bool
     /// By name; a constructor is not among them.
     var methods: [Symbol: Int] = [:]
     /// What `T(…)` calls.

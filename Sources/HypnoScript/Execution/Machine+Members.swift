@@ -146,7 +146,8 @@ extension Machine {
     mutating func makeRecord(_ shape: Int, _ values: UnsafeMutablePointer<Value>) -> Value {
         guard safepoint() else { return .failure }
         let count = shapes[shape].fields.count
-        let isStructural = recordType(of: shapes[shape].type)?.isStructural ?? false
+        // The lowest bit says `record`; it is all that making a value needs to know of the declaration.
+        let isStructural = registeredTypes[shapes[shape].type.index] & 1 == 1
         let key =
             UInt32(truncatingIfNeeded: shape) | LayoutKey.recordBit
             | (isStructural ? LayoutKey.structuralBit : 0)

@@ -188,6 +188,6 @@ extension Machine {
     /// The declaration of a record's type that was executed last.
     func recordType(of name: Symbol) -> RecordType? {
         guard name.index < program.names.count, registeredTypes[name.index] >= 0 else { return nil }
-        return program.recordTypes[Int(registeredTypes[name.index])]
+        return program.recordTypes[Int(registeredTypes[name.index] >> 1)]
     }
 }

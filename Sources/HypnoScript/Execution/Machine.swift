@@ -26,7 +26,8 @@ struct Machine {
 
     let cells: UnsafeMutablePointer<Cell>
     var trail = Trail()
-    /// By symbol: the record declaration of this name that was executed last, negative without one.
+    /// By symbol: the record declaration of this name that was executed last, doubled, plus one for `record`;
+    /// negative without one.
     let registeredTypes: UnsafeMutablePointer<Int32>
     /// The program's record shapes, then those of record arguments, and names that only these mention.
     var shapes: [RecordShape]
