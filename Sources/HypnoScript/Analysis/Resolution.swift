@@ -16,6 +16,9 @@ struct Resolution {
     var capturedScopes: Set<ScopeKey> = []
     /// By symbol index: some declaration or assignment of the program makes it a variable.
     var isIntroduced: [Bool] = []
+    /// By symbol index: some statement assigns to an element or key of the variable, so that its value may be
+    /// changed in place while no one else has it.
+    var isChangedInPlace: [Bool] = []
     /// No variable of the program is named `null`, so that the name is the value.
     var isNullLiteral = false
     /// By expression index: evaluating it may change a variable of the code around it.

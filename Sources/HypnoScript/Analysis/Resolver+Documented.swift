@@ -102,6 +102,15 @@ extension RecordDeclaration {
 }
 
 extension SyntaxTree {
+    /// Whether a place is a variable or directly within one.
+    func isDirect(place id: ExpressionID) -> Bool {
+        switch self[id].kind {
+        case .member(let container, _, _), .index(let container, _, _):
+            if case .name = self[container].kind { true } else { false }
+        default: true
+        }
+    }
+
     /// The variable that a place is part of, in the dialect that has places: a name followed by any number
     /// of members and indices.
     func root(ofPlace id: ExpressionID) -> Symbol? {

@@ -66,6 +66,9 @@ extension Resolver {
     private mutating func change(placeAt target: ExpressionID) -> Bool {
         guard let root = tree.root(ofPlace: target) else { return false }
         assignExisting(root)
+        if tree.isDirect(place: target), tree.names[root] != HypnoScript.thisName {
+            resolution.isChangedInPlace[root.index] = true
+        }
         return true
     }
 

@@ -47,6 +47,7 @@ struct Resolver {
             isFree: Array(repeating: false, count: count), bindingScopes: [],
             directFunctions: Array(repeating: nil, count: count),
             changesVariables: Array(repeating: false, count: tree.expressions.count))
+        resolution.isChangedInPlace = Array(repeating: false, count: count)
         declarationCounts = Array(repeating: 0, count: count)
         isAssigned = Array(repeating: false, count: count)
         globalFunctions = Array(repeating: nil, count: count)

@@ -69,7 +69,7 @@ extension Generator {
                 code.emit(.callThis, a: window, wide: method)
                 return
             }
-            evaluate(object, into: calleeRegister)
+            borrow(object, into: calleeRegister)
             code.focus = tree[callee].focus
             code.emit(.callMember, a: window, b: count, wide: name.index)
             code.emit(word: InlineCache.empty.bits)
@@ -120,7 +120,14 @@ extension Generator {
         let isInPlace = target == start - 1 && !isVariable
         let window = isInPlace ? target : code.allocate()
         if arguments.count > 1 { _ = code.allocate(arguments.count - 1) }
-        for (index, argument) in arguments.enumerated() { evaluate(argument, into: window + index) }
+        let borrows = BuiltinTable.standard.borrows(builtin)
+        for (index, argument) in arguments.enumerated() {
+            if borrows {
+                borrow(argument, into: window + index)
+            } else {
+                evaluate(argument, into: window + index)
+            }
+        }
         code.focus = tree[id].focus
         code.emit(.callBuiltin, a: window, b: arguments.count, wide: builtin)
         if window != target { code.emit(.move, a: target, b: window) }

@@ -26,7 +26,7 @@ extension Generator {
     }
 
     private mutating func withValue(_ value: ExpressionID?, _ body: (inout Generator, Int) -> Void) {
-        if let value { return withOperand(value, body) }
+        if let value { return withOperand(value, isKept: true, body) }
         let register = code.allocate()
         loadConstant(.null, into: register)
         body(&self, register)

@@ -10,7 +10,9 @@ extension Generator {
         case .number(let number): loadConstant(Value(number: number), into: target)
         case .string(let text): loadString(text, into: target)
         case .boolean(let value): loadConstant(Value(value), into: target)
-        case .name(let name): read(name, into: target)
+        case .name(let name):
+            read(name, into: target)
+            if resolution.isChangedInPlace[name.index] { code.emit(.share, a: target) }
         case .array(let elements): array(elements, into: target)
         case .record(let type, let fields): record(type, fields, into: target)
         case .prefix(let operation, let operand): prefix(id, operation, operand, into: target, isVariable)
@@ -60,21 +62,34 @@ extension Generator {
     ///
     /// - Parameter later: what is evaluated before the register is used; if it may change variables, the
     ///   value is copied.
-    mutating func operand(_ id: ExpressionID, before later: ExpressionID? = nil) -> Int {
+    /// - Parameter isKept: whether something refers to the value when the register is used no more.
+    mutating func operand(
+        _ id: ExpressionID, before later: ExpressionID? = nil, isKept: Bool = false
+    ) -> Int {
         if case .name(let name) = tree[id].kind, parts.cellOfSymbol[name] == nil,
-            let local = code.local(name), !(later.map { resolution.changesVariables[$0.index] } ?? false)
+            let local = code.local(name), !(later.map { resolution.changesVariables[$0.index] } ?? false),
+            !(isKept && resolution.isChangedInPlace[name.index])
         {
             return local.register
         }
         let temporary = code.allocate()
-        evaluate(id, into: temporary)
+        if isKept { evaluate(id, into: temporary) } else { borrow(id, into: temporary) }
         return temporary
     }
 
+    /// Puts a value into a register that nobody keeps.
+    mutating func borrow(_ id: ExpressionID, into target: Int) {
+        guard case .name(let name) = tree[id].kind else { return evaluate(id, into: target) }
+        code.focus = tree[id].focus
+        read(name, into: target)
+    }
+
     /// Runs `body` with a register holding the value, released afterwards.
-    mutating func withOperand(_ id: ExpressionID, _ body: (inout Generator, Int) -> Void) {
+    mutating func withOperand(
+        _ id: ExpressionID, isKept: Bool = false, _ body: (inout Generator, Int) -> Void
+    ) {
         let start = code.nextRegister
-        let register = operand(id)
+        let register = operand(id, isKept: isKept)
         body(&self, register)
         code.release(to: start)
     }
@@ -179,7 +194,7 @@ extension Generator {
     mutating func assign(_ name: Symbol, _ value: ExpressionID, result: Int?) {
         if let cell = parts.cellOfSymbol[name] {
             let start = code.nextRegister
-            let register = operand(value)
+            let register = operand(value, isKept: true)
             code.emit(.setCell, a: register, b: code.bindingScope, wide: cell)
             if let result, result != register { code.emit(.move, a: result, b: register) }
             code.release(to: start)
@@ -210,7 +225,7 @@ extension Generator {
         }
         let start = code.nextRegister
         let place = operand(object, before: value)
-        let register = operand(value)
+        let register = operand(value, isKept: true)
         code.focus = tree[id].focus
         if let slot = slotOfThis(object, name, \.instanceTargets) {
             code.emit(.setThisField, a: register, wide: slot)

@@ -14,11 +14,21 @@ extension Generator {
         _ id: ExpressionID, _ callee: ExpressionID, _ name: Symbol, _ meaning: Vocabulary.Meaning,
         _ arguments: [ExpressionID], into target: Int
     ) {
-        if case .special(let form) = meaning { return special(id, form, arguments, into: target) }
+        if case .special(let form) = meaning {
+            special(id, form, arguments, into: target)
+            return
+        }
         let start = code.nextRegister
         let window = code.allocate(3)
         let first = code.allocate(max(1, arguments.count, Vocabulary.parameterCount(of: meaning)))
-        for (index, argument) in arguments.enumerated() { evaluate(argument, into: first + index) }
+        let borrows = !mayBeKept(by: meaning)
+        for (index, argument) in arguments.enumerated() {
+            if borrows {
+                borrow(argument, into: first + index)
+            } else {
+                evaluate(argument, into: first + index)
+            }
+        }
         code.focus = tree[id].focus
         let (bound, end) = (code.newLabel(), code.newLabel())
         let mayBeVariable = resolution.isIntroduced[name.index]
@@ -35,6 +45,12 @@ extension Generator {
         code.place(end)
         code.emit(.move, a: target, b: window)
         code.release(to: start)
+    }
+
+    /// Whether something may refer to an argument when the call is over.
+    private func mayBeKept(by meaning: Vocabulary.Meaning) -> Bool {
+        guard case .builtin(let index) = meaning else { return true }
+        return !BuiltinTable.standard.borrows(index)
     }
 
     private mutating func call(
@@ -71,11 +87,15 @@ extension Generator {
 
     // MARK: Special forms
 
-    private mutating func special(
-        _ id: ExpressionID, _ form: SpecialForm, _ arguments: [ExpressionID], into target: Int
+    /// - Parameter target: where the value goes; nil if nobody looks at it.
+    mutating func special(
+        _ id: ExpressionID, _ form: SpecialForm, _ arguments: [ExpressionID], into target: Int?
     ) {
         switch form {
-        case .attempt: tryForm(id, arguments, into: target)
+        case .attempt:
+            let result = target ?? code.allocate()
+            tryForm(id, arguments, into: result)
+            if target == nil { code.release(to: result) }
         case .push: change(id, .pushed, arguments, into: target)
         case .set: change(id, .replaced, arguments, into: target)
         case .pop: pop(id, arguments, into: target)
@@ -84,19 +104,21 @@ extension Generator {
 
     /// Computes a new array from the first argument and the others, and stores it there if that is a place.
     private mutating func change(
-        _ id: ExpressionID, _ function: InternalFunction, _ arguments: [ExpressionID], into target: Int
+        _ id: ExpressionID, _ function: InternalFunction, _ arguments: [ExpressionID], into target: Int?
     ) {
         let start = code.nextRegister
         let (registers, place) = evaluate(arguments)
         let result = code.allocate()
         code.focus = tree[id].focus
         callInternal(function, with: registers, into: result)
+        // Only a variable's own value that nobody else gets stays its own.
+        if target != nil || place?.steps.isEmpty != true { code.emit(.share, a: result) }
         if let place { store(result, in: place) }
-        code.emit(.move, a: target, b: result)
+        if let target { code.emit(.move, a: target, b: result) }
         code.release(to: start)
     }
 
-    private mutating func pop(_ id: ExpressionID, _ arguments: [ExpressionID], into target: Int) {
+    private mutating func pop(_ id: ExpressionID, _ arguments: [ExpressionID], into target: Int?) {
         let start = code.nextRegister
         let (registers, place) = evaluate(arguments)
         let (rest, last) = (code.allocate(), code.allocate())
@@ -104,7 +126,7 @@ extension Generator {
         callInternal(.withoutLast, with: registers, into: rest)
         callInternal(.last, with: registers, into: last)
         if let place { store(rest, in: place) }
-        code.emit(.move, a: target, b: last)
+        if let target { code.emit(.move, a: target, b: last) }
         code.release(to: start)
     }
 
@@ -117,6 +139,10 @@ extension Generator {
                 let opened = open(argument, root)
                 let register = code.allocate()
                 load(opened, into: register)
+                // What the other arguments change must not show in the array that was read before.
+                if arguments.dropFirst().contains(where: { mayChange(root, argument, $0) }) {
+                    code.emit(.share, a: register)
+                }
                 place = opened
                 registers.append(register)
             } else {

@@ -7,6 +7,8 @@ extension Generator {
         /// The container of each step.
         var containers: [Int] = []
         var steps: [Step] = []
+        /// The variable's value is changed itself, not something within it.
+        var isOwn: Bool { steps.count == 1 }
 
         /// One access on the way.
         enum Step {
@@ -21,6 +23,7 @@ extension Generator {
     ) {
         let start = code.nextRegister
         let place = open(id, root)
+        if mayChange(root, id, value) { code.emit(.share, a: place.containers[0]) }
         let register = code.allocate()
         evaluate(value, into: register)
         code.focus = focus
@@ -110,7 +113,8 @@ extension Generator {
             if position == 0, isOwnRecord(place.root), let name = memberName(place.steps[0]) {
                 storeInOwnRecord(new, name, container)
             } else {
-                store(new, place.steps[position], of: container, instanceEndsAt: end)
+                let isOwn = place.isOwn
+                store(new, place.steps[position], of: container, isOwn: isOwn, instanceEndsAt: end)
             }
             new = container
         }
@@ -119,15 +123,16 @@ extension Generator {
     }
 
     private mutating func store(
-        _ value: Int, _ step: OpenPlace.Step, of container: Int, instanceEndsAt end: Label
+        _ value: Int, _ step: OpenPlace.Step, of container: Int, isOwn: Bool, instanceEndsAt end: Label
     ) {
         switch step {
         case .member(let name, _):
             code.emit(.setMember, a: value, b: container, wide: name.index)
             code.emit(word: InlineCache.empty.bits)
-            code.emit(.jump, b: Instruction.skippedByCopies, to: end)
+            code.emit(
+                .jump, b: isOwn ? Instruction.skippedByCopies : Instruction.skippedByInnerCopies, to: end)
         case .element(let key, _):
-            code.emit(.setElement, a: key, b: container, c: value)
+            code.emit(isOwn ? .setOwnElement : .setElement, a: key, b: container, c: value)
         }
     }
 
@@ -152,7 +157,8 @@ extension Generator {
         let start = code.nextRegister
         let end = code.newLabel()
         let container = operand(object, before: value)
-        let register = operand(value)
+        if mayChange(root, nil, value) { code.emit(.share, a: container) }
+        let register = operand(value, isKept: true)
         code.focus = tree[id].focus
         let local = parts.cellOfSymbol[root] == nil ? code.local(root) : nil
         code.emit(.setMember, a: register, b: container, wide: name.index)
@@ -164,6 +170,42 @@ extension Generator {
         code.place(end)
         if target != register { code.emit(.move, a: target, b: register) }
         code.release(to: start)
+    }
+
+    /// Whether the variable may get another value between the evaluation of the place and the store: then the
+    /// store must not change what it is by then.
+    func mayChange(_ root: Symbol, _ place: ExpressionID?, _ value: ExpressionID) -> Bool {
+        let parts = [place, value].compactMap { $0 }
+        if self.parts.cellOfSymbol[root] == nil {
+            return resolution.changesVariables[value.index]
+                || place.map { keys(of: $0).contains { resolution.changesVariables[$0.index] } } ?? false
+        }
+        return !parts.allSatisfy { callsNothing($0) }
+    }
+
+    private func keys(of place: ExpressionID) -> [ExpressionID] {
+        path(to: place).steps.compactMap { step in
+            if case .index(_, let key, _) = tree[step].kind { key } else { nil }
+        }
+    }
+
+    /// Whether evaluating an expression runs no code of the script but its own, and assigns nothing.
+    private func callsNothing(_ id: ExpressionID) -> Bool {
+        switch tree[id].kind {
+        case .number, .string, .boolean, .name: return true
+        case .array(let elements): return elements.allSatisfy(callsNothing)
+        case .prefix(_, let operand): return callsNothing(operand)
+        case .chain(let first, let links):
+            return callsNothing(first) && links.allSatisfy { callsNothing($0.operand) }
+        case .member(let object, _, _): return callsNothing(object)
+        case .index(let array, let index, _): return callsNothing(array) && callsNothing(index)
+        case .call(let callee, let arguments):
+            guard case .name(let name) = tree[callee].kind,
+                BuiltinTable.standard.index(of: tree.names[name]) != nil
+            else { return false }
+            return arguments.allSatisfy(callsNothing)
+        default: return false
+        }
     }
 
     // MARK: The constructor of a record

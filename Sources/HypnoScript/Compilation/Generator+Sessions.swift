@@ -96,7 +96,7 @@ extension Generator {
         code.hasThis = false
         for field in tree[id].fields where field.isStatic {
             guard let value = field.value else { continue }
-            withOperand(value) {
+            withOperand(value, isKept: true) {
                 $0.code.emit(.setField, a: $1, b: session, wide: field.name.index)
                 $0.code.emit(word: InlineCache.empty.bits)
             }
@@ -176,7 +176,7 @@ extension Generator {
                 guard let value = field.value, case .field(let slot)? = targets[field.name]?.kind else {
                     continue
                 }
-                generator.withOperand(value) { $0.code.emit(.setThisField, a: $1, wide: slot) }
+                generator.withOperand(value, isKept: true) { $0.code.emit(.setThisField, a: $1, wide: slot) }
             }
             generator.returnNull()
         }

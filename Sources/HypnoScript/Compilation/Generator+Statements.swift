@@ -62,6 +62,12 @@ extension Generator {
             assign(name, value, result: nil)
             return
         }
+        if case .call(let callee, let arguments) = tree[id].kind, case .name(let name) = tree[callee].kind,
+            case .special(let form)? = meaning(ofCallee: name)
+        {
+            code.focus = tree[id].focus
+            return special(id, form, arguments, into: nil)
+        }
         let temporary = code.allocate()
         evaluate(id, into: temporary)
         code.release(to: temporary)

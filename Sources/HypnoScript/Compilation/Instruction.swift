@@ -40,6 +40,8 @@ struct Instruction {
     static let globalScope = 0xFFFF
     /// B of the jump behind `setMember` that is taken when an instance was changed, not a copy made.
     static let skippedByCopies = 1
+    /// The same where the container is not a variable's own value.
+    static let skippedByInnerCopies = 2
     /// Registers a function may use; leaves room above for `globalScope` and keeps return words apart from
     /// tags.
     static let registerLimit = 0x7000

@@ -89,8 +89,10 @@ enum Opcode: UInt8, CaseIterable {
     case closure  // R[A] = prototype (next word) with the captured environments of the C registers from R[B]
     case enterClosure  // as `mark`, then binds what the function in R[0] captured
     case getFieldOptional  // R[A] = R[B].symbol `wide`, null where an object has no such key
-    case setMember  // as `setField`; a copy goes to R[B] and skips the instruction behind the cache
+    case setMember  // as `setField`; a copy goes to R[B] and skips a jump behind the cache
     case setElement  // R[B] = a copy of R[B] with R[C] at the index or key R[A]
+    case setOwnElement  // the same where R[B] is a variable's own value: in place if nothing else has it
+    case share  // something else may have the array or object R[A] from here on
     case object  // R[A] = an object with the keys `wide` and the values from R[B]
     case callback  // step of callback `wide` in the window R[A]: calls and comes back here, or goes on
 

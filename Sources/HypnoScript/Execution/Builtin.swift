@@ -69,9 +69,20 @@ struct BuiltinTable: Sendable {
     /// Those of the reference, those of the documented dialect, those of the compiler.
     let builtins: [Builtin]
     private let indices: [String: Int]
+    private let borrowing: [Bool]
+
+    /// Those of the documented dialect that scripts call on what they are about to change.
+    private static let borrowers: Set<String> = [
+        "HasKey", "Keys", "Values", "IsNull", "IsDefined", "IsNumber", "IsString", "IsBoolean", "IsArray",
+        "IsObject", "IsFunction", "TypeOf", "DeepEquals", "ArraysEqual", "StringifyJSON", "ToJson",
+        "JsonStringify", "Concat", "CsvToString", "AssertEqual", "AssertTrue", "DebugPrint",
+    ]
 
     private init() {
         builtins = Library.builtins + Library.extensions + Library.internals
+        borrowing = builtins.enumerated().map { index, builtin in
+            index < Library.builtins.count ? builtin.name != "Repeat" : Self.borrowers.contains(builtin.name)
+        }
         indices = Dictionary(
             Library.builtins.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -80,6 +91,9 @@ struct BuiltinTable: Sendable {
     func index(of name: String) -> Int? {
         indices[name]
     }
+
+    /// Whether no value of the builtin, and nothing that it changes, refers to an argument of it.
+    func borrows(_ index: Int) -> Bool { borrowing[index] }
 
     static func index(of function: InternalFunction) -> Int {
         Library.builtins.count + Library.extensions.count + function.rawValue

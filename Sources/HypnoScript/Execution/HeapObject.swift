@@ -29,6 +29,10 @@ struct ObjectHeader {
     var index: UInt32
 
     /// In a block of the heap.
+    /// In `index` of an array: whether the variable that holds it may change it in place.
+    static let shared: UInt32 = 0
+    static let owned: UInt32 = 1
+
     static let small: UInt16 = 0
     /// From malloc, listed in `Heap.large`.
     static let large: UInt16 = 1
@@ -43,8 +47,9 @@ enum LayoutKey {
     static let sessionBit: UInt32 = 0x8000_0000
     /// Set for records that are equal when their fields are.
     static let structuralBit: UInt32 = 0x2000_0000
-    /// Of every object: there is nothing to cache.
+    /// Of every object: there is nothing to cache. The second as `ObjectHeader.owned`.
     static let dictionary: UInt32 = 0xFFFF_FFFE
+    static let ownedDictionary: UInt32 = 0xFFFF_FFFD
     /// What an empty cache holds.
     static let none: UInt32 = 0xFFFF_FFFF
 

@@ -1230,19 +1230,43 @@ enum Interpreter {
                     object.fields.values[cache.value] = base[i.a]
                 } else {
                     machine.pointee.save(pc - 1, base)
-                    let copy = machine.pointee.writeMember(object, i.wide, base[i.a], pc - 1)
+                    let next = Instruction(bits: pc.pointee)
+                    let skips = next.opcode == .jump && next.b != 0
+                    let isOwn = !(skips && next.b == Instruction.skippedByInnerCopies)
+                    let copy = machine.pointee.writeMember(object, i.wide, base[i.a], pc - 1, isOwn: isOwn)
                     if copy.isFailure { return stopped(machine, budget) }
                     if !copy.isUnbound {
                         base[i.b] = copy
-                        let next = Instruction(bits: pc.pointee)
-                        if next.opcode == .jump && next.b == Instruction.skippedByCopies { pc += 1 }
+                        if skips { pc += 1 }
                     }
                 }
             case .setElement:
                 machine.pointee.save(pc, base)
-                let copy = machine.pointee.writeElement(base[i.b], base[i.a], base[i.c])
+                let copy = machine.pointee.writeElement(base[i.b], base[i.a], base[i.c], isOwn: false)
                 if copy.isFailure { return stopped(machine, budget) }
                 base[i.b] = copy
+            case .setOwnElement:
+                let container = base[i.b]
+                let position = Whole(base[number: i.a])
+                if _fastPath(
+                    container.has(.array) && container.array.pointee.header.index == ObjectHeader.owned
+                        && position.isExact
+                        && UInt(bitPattern: position.value) < UInt(bitPattern: container.array.pointee.count))
+                {
+                    container.array.pointee.items[position.value] = base[i.c]
+                } else {
+                    machine.pointee.save(pc, base)
+                    let copy = machine.pointee.writeElement(container, base[i.a], base[i.c], isOwn: true)
+                    if copy.isFailure { return stopped(machine, budget) }
+                    base[i.b] = copy
+                }
+            case .share:
+                let value = base[i.a]
+                if value.has(.array) {
+                    value.array.pointee.header.index = ObjectHeader.shared
+                } else if value.has(.record) {
+                    machine.pointee.share(value)
+                }
             case .object:
                 machine.pointee.save(pc, base)
                 let value = machine.pointee.makeObject(i.wide, base + i.b)

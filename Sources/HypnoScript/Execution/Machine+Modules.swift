@@ -29,6 +29,8 @@ extension Machine {
         for cell in cells {
             let value = global(of: cell)
             guard !value.isUnbound else { continue }
+            share(value)
+            if value.has(.array) { value.array.pointee.header.index = ObjectHeader.shared }
             guard let name = heap.makeString(name(program.cells[cell])),
                 heap.insert(Value(.string, name), value, into: object)
             else { return failMemory() }

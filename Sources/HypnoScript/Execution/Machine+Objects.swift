@@ -64,29 +64,53 @@ extension Machine {
     /// value.
     @inline(never)
     mutating func writeMember(
-        _ object: Value, _ symbol: Int, _ value: Value, _ cache: UnsafeMutablePointer<UInt64>
+        _ object: Value, _ symbol: Int, _ value: Value, _ cache: UnsafeMutablePointer<UInt64>, isOwn: Bool
     ) -> Value {
         guard object.isDictionary else {
             return writeField(object, symbol, value, cache) ? .unbound : .failure
         }
         guard safepoint() else { return .failure }
         guard let key = heap.makeString(name(symbol)) else { return failMemory() }
-        return setting(Value(.string, key), value, in: object)
+        return setting(Value(.string, key), value, in: object, isOwn: isOwn)
     }
 
-    private mutating func setting(_ key: Value, _ value: Value, in object: Value) -> Value {
+    private mutating func setting(_ key: Value, _ value: Value, in object: Value, isOwn: Bool) -> Value {
+        if isOwn { return settingOwn(key, value, in: object) }
         guard charge(object.dictionary.pointee.count / 16) else { return .failure }
         guard let copy = heap.setting(key, value, in: object.dictionary) else { return failMemory() }
         return Value(.record, copy)
     }
 
+    /// The object itself if it is the variable's alone, else a copy that is.
+    private mutating func settingOwn(_ key: Value, _ value: Value, in object: Value) -> Value {
+        var dictionary = object.dictionary
+        if dictionary.pointee.header.index != LayoutKey.ownedDictionary {
+            guard charge(dictionary.pointee.count / 16) else { return .failure }
+            guard let copy = heap.copy(dictionary, adding: max(4, dictionary.pointee.count / 2)) else {
+                return failMemory()
+            }
+            dictionary = copy
+            dictionary.pointee.header.index = LayoutKey.ownedDictionary
+        }
+        guard heap.insert(key, value, into: dictionary) else { return failMemory() }
+        return Value(.record, dictionary)
+    }
+
+    /// Notes that more than one variable may have an object.
+    @inline(never)
+    func share(_ value: Value) {
+        if value.isDictionary { value.dictionary.pointee.header.index = LayoutKey.dictionary }
+    }
+
     /// A copy of the container that has the value at an index or key.
     @inline(never)
-    mutating func writeElement(_ container: Value, _ key: Value, _ value: Value) -> Value {
+    mutating func writeElement(
+        _ container: Value, _ key: Value, _ value: Value, isOwn: Bool
+    ) -> Value {
         guard safepoint() else { return .failure }
         if container.isDictionary {
             guard key.has(.string) else { return fail(.type, "Object keys must be strings") }
-            return setting(key, value, in: container)
+            return setting(key, value, in: container, isOwn: isOwn)
         }
         if container.isRecord, key.has(.string) {
             let type = name(shape(of: container.fields).type)
@@ -97,8 +121,13 @@ extension Machine {
         let count = container.elements.count
         let place = number >= 1 ? number.rounded(.towardZero) : 0
         guard place < Double(count) else { return failOutOfBounds(place) }
+        if isOwn, container.array.pointee.header.index == ObjectHeader.owned {
+            container.array.pointee.items[Int(place)] = value
+            return container
+        }
         guard charge(count / 16) else { return .failure }
         guard let copy = heap.makeArray(count: count) else { return failMemory() }
+        if isOwn { copy.pointee.header.index = ObjectHeader.owned }
         copy.pointee.items.update(from: container.array.pointee.items, count: count)
         copy.pointee.items[Int(place)] = value
         return Value(.array, copy)

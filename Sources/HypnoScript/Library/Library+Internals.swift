@@ -117,7 +117,13 @@ extension Library {
                 let array = try call.arrayValue(0)
                 _ = try call.value(1)
                 let more = UnsafeBufferPointer(start: call.arguments + 1, count: call.count - 1)
-                return try call.appending(more, to: array)
+                let longer = try call.appending(more, to: array)
+                // Alone in its buffer if that is new, or if the array was alone in it.
+                let isOwned =
+                    array.array.pointee.header.index == ObjectHeader.owned
+                    || array.array.pointee.buffer != longer.array.pointee.buffer
+                longer.array.pointee.header.index = isOwned ? ObjectHeader.owned : ObjectHeader.shared
+                return longer
             }
         },
         Builtin("ArraySet") {
