@@ -89,6 +89,27 @@ struct ErrorHandlingTests {
         #expect(ProgramRun(program).output == "500500\n")
     }
 
+    @Test("what a body bound in the scope around it stays bound; scopes opened since are left")
+    func bindings() {
+        let program = """
+            Focus {
+                suggestion show() { awaken seen; }
+                suggestion fail() { induce seen = "callee"; throw "x"; }
+                suggestion f() {
+                    try { seen = "body"; while (true) { induce seen = "loop"; fail(); } }
+                    catch (e) { observe show(); } finally { observe show(); }
+                    seen = Try(fail(), show());
+                    awaken TryOrAwaken(fail, suggestion(e) { awaken show(); });
+                }
+                observe f();
+                observe seen;
+            } Relax
+            """
+        let run = ProgramRun(program)
+        #expect(run.output == "body\nbody\nbody\n")
+        #expect(run.error == "Variable 'seen' not found")
+    }
+
     @Test("an error has the place where it arose, also raised again and out of callbacks")
     func places() throws {
         let cases: [(String, SourcePosition)] = [

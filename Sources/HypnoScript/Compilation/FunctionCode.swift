@@ -23,6 +23,8 @@ struct FunctionCode {
     var blocks: [BlockExit] = []
     var finals: [FinallyExit] = []
     private(set) var handlers: [CodeHandler] = []
+    /// Where the scopes with a mark are open, outermost first where they nest.
+    private(set) var markedRanges: [MarkedRange] = []
     /// The registers of the environments that an anonymous suggestion made here captures, besides those that
     /// this code itself captured.
     var environments: [Int] = []
@@ -103,14 +105,29 @@ struct FunctionCode {
     /// Errors of the code between two barriers lead to `target`.
     ///
     /// - Parameters:
-    ///   - mark: the register with the length of the trail to return to.
     ///   - error: the register that receives the error's value, and the one behind it, if `keepsFailure`,
     ///     what it takes to raise it again.
     mutating func handle(
-        _ range: Range<Int>, at target: Label, mark: Int, error: Int, keepsFailure: Bool = false
+        _ range: Range<Int>, at target: Label, error: Int, keepsFailure: Bool = false
     ) {
         handlers.append(
-            CodeHandler(range: range, target: target, mark: mark, error: error, keepsFailure: keepsFailure))
+            CodeHandler(range: range, target: target, error: error, keepsFailure: keepsFailure))
+    }
+
+    /// Opens a scope whose mark is in a register by now.
+    mutating func open(_ scope: CodeScope) {
+        var scope = scope
+        if let mark = scope.mark {
+            scope.markedRange = markedRanges.count
+            markedRanges.append(MarkedRange(start: words.count, end: .max, mark: mark))
+        }
+        scopes.append(scope)
+    }
+
+    mutating func close() -> CodeScope {
+        let scope = scopes.removeLast()
+        if let range = scope.markedRange { markedRanges[range].end = words.count }
+        return scope
     }
 
     /// Where a handler begins, once all labels are placed.
@@ -192,6 +209,20 @@ struct CodeScope {
     var mark: Int?
     /// The register with what anonymous suggestions capture of this scope.
     var environment: Int?
+    /// Its place in `FunctionCode.markedRanges`.
+    fileprivate(set) var markedRange: Int?
+
+    init(mark: Int? = nil, environment: Int? = nil) {
+        self.mark = mark
+        self.environment = environment
+    }
+}
+
+/// A stretch of code in which a scope is open whose bindings begin at the mark in a register.
+struct MarkedRange: Sendable {
+    var start: Int
+    var end: Int
+    let mark: Int
 }
 
 /// Where `snap` and `sink` of a loop lead, and which scopes they leave.
@@ -239,7 +270,6 @@ struct FinallyExit {
 struct CodeHandler {
     let range: Range<Int>
     let target: Label
-    let mark: Int
     let error: Int
     let keepsFailure: Bool
 }

@@ -27,7 +27,7 @@ extension Generator {
             if captures {
                 let mark = generator.code.allocate()
                 generator.code.emit(.enterClosure, a: mark)
-                generator.code.scopes.append(CodeScope(mark: mark))
+                generator.code.open(CodeScope(mark: mark))
             }
             generator.openScope(.function(id))
             generator.bindParameters(function, from: parameters)

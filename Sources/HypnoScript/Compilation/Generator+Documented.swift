@@ -139,7 +139,8 @@ extension Generator {
                 generator.code.isMain = true
                 let mark = generator.code.allocate()
                 generator.code.emit(.mark, a: mark)
-                generator.code.scopes = [CodeScope(mark: mark), CodeScope()]
+                generator.code.open(CodeScope(mark: mark))
+                generator.code.open(CodeScope())
                 generator.callInternal(.hideLocals, with: [])
                 generator.block(module.items)
                 generator.returnNull()

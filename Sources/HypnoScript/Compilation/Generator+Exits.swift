@@ -97,16 +97,14 @@ extension Generator {
 extension Generator {
     /// `try`. What its bodies declare lives on, so the registers taken here are not given back.
     mutating func attempt(_ attempt: Attempt) {
-        let mark = code.allocate()
         let error = code.allocate(2)
-        code.emit(.mark, a: mark)
         let start = code.barrier()
-        guard let finally = attempt.finally else { return body(of: attempt, mark, error) }
+        guard let finally = attempt.finally else { return body(of: attempt, error) }
         code.finals.append(
             FinallyExit(
                 start: code.newLabel(), state: code.allocate(), value: code.allocate(),
                 scopeDepth: code.scopes.count))
-        body(of: attempt, mark, error)
+        body(of: attempt, error)
         let end = code.barrier()
         let frame = code.finals.removeLast()
         let atError = code.newLabel()
@@ -115,12 +113,12 @@ extension Generator {
         code.place(atError)
         loadConstant(Value(number: 1), into: frame.state)
         code.place(frame.start)
-        code.handle(start..<end, at: atError, mark: mark, error: error, keepsFailure: true)
+        code.handle(start..<end, at: atError, error: error, keepsFailure: true)
         block(finally)
         goOn(behind: frame, error: error)
     }
 
-    private mutating func body(of attempt: Attempt, _ mark: Int, _ error: Int) {
+    private mutating func body(of attempt: Attempt, _ error: Int) {
         let start = code.barrier()
         block(attempt.body)
         guard let handler = attempt.handler else { return }
@@ -128,7 +126,7 @@ extension Generator {
         let (caught, after) = (code.newLabel(), code.newLabel())
         code.emit(.jump, to: after)
         code.place(caught)
-        code.handle(start..<end, at: caught, mark: mark, error: error)
+        code.handle(start..<end, at: caught, error: error)
         if let name = attempt.name { declare(name) { $0.code.emit(.move, a: $1, b: error) } }
         block(handler)
         code.place(after)
@@ -163,12 +161,11 @@ extension Generator {
             return fail(.runtime, "Expected 2 arguments, received \(arguments.count)")
         }
         let start = code.nextRegister
-        let (mark, error, result) = (code.allocate(), code.allocate(), code.allocate())
+        let (error, result) = (code.allocate(), code.allocate())
         let (alternative, end) = (code.newLabel(), code.newLabel())
-        code.emit(.mark, a: mark)
         let from = code.barrier()
         evaluate(arguments[0], into: result)
-        code.handle(from..<code.barrier(), at: alternative, mark: mark, error: error)
+        code.handle(from..<code.barrier(), at: alternative, error: error)
         callInternal(.isUsable, with: [result], into: error)
         code.emit(.jumpIfTrue, a: error, to: end)
         code.place(alternative)

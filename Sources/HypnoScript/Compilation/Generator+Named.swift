@@ -176,7 +176,6 @@ extension Generator {
     private mutating func callback(_ index: Int, _ callback: Callback) {
         let layout = CallbackFrame.Layout(callback)
         _ = code.allocate(layout.window + 3 + CallbackFrame.mostArguments - 1)
-        code.emit(.mark, a: layout.mark)
         loadConstant(.unbound, into: layout.error)
         let start = code.barrier()
         loadConstant(.zero, into: layout.phase)
@@ -186,7 +185,7 @@ extension Generator {
         guard callback.catches else { return }
         let caught = code.newLabel()
         code.place(caught)
-        code.handle(start..<end, at: caught, mark: layout.mark, error: layout.error, keepsFailure: true)
+        code.handle(start..<end, at: caught, error: layout.error, keepsFailure: true)
         code.emit(.callback, a: layout.window, wide: index)
         code.emit(.return, a: layout.window)
     }

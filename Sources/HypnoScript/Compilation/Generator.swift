@@ -116,8 +116,12 @@ struct Generator {
             parts.handlers.append(
                 Handler(
                     range: handler.range.lowerBound + start..<handler.range.upperBound + start,
-                    target: code.position(of: handler) + start, mark: handler.mark, error: handler.error,
+                    target: code.position(of: handler) + start, error: handler.error,
                     keepsFailure: handler.keepsFailure))
+        }
+        parts.prototypes[prototype].markedRanges = code.markedRanges.map {
+            MarkedRange(
+                start: $0.start + start, end: min($0.end, code.position) + start, mark: $0.mark)
         }
         parts.prototypes[prototype].handlers = firstHandler..<parts.handlers.count
         parts.code += code.words
@@ -165,23 +169,21 @@ extension Generator {
 
     /// Opens a scope; if it may bind names with cells, it keeps the trail's mark in a register.
     mutating func openScope(_ key: ScopeKey) {
-        code.scopes.append(CodeScope())
-        if resolution.bindingScopes.contains(key), resolution.capturedScopes.contains(key) {
-            let mark = code.allocate(2)
-            code.emit(.markCapturing, a: mark)
-            code.scopes[code.scopes.count - 1].mark = mark
-            code.scopes[code.scopes.count - 1].environment = mark + 1
-            code.environments.append(mark + 1)
-        } else if resolution.bindingScopes.contains(key) {
+        guard resolution.bindingScopes.contains(key) else { return code.open(CodeScope()) }
+        guard resolution.capturedScopes.contains(key) else {
             let mark = code.allocate()
             code.emit(.mark, a: mark)
-            code.scopes[code.scopes.count - 1].mark = mark
+            return code.open(CodeScope(mark: mark))
         }
+        let mark = code.allocate(2)
+        code.emit(.markCapturing, a: mark)
+        code.open(CodeScope(mark: mark, environment: mark + 1))
+        code.environments.append(mark + 1)
     }
 
     /// Leaves the innermost scope by falling off its end.
     mutating func closeScope() {
-        let scope = code.scopes.removeLast()
+        let scope = code.close()
         if scope.environment != nil { code.environments.removeLast() }
         if let mark = scope.mark { code.emit(.unwind, a: mark) }
     }

@@ -120,6 +120,7 @@ struct Prototype: Sendable {
     var registerCount = 0
     /// Its part of `Program.handlers`.
     var handlers = 0..<0
+    var markedRanges: [MarkedRange] = []
     /// An anonymous suggestion: R[0] is its function value.
     var isClosure = false
     /// Part of the library: never shown in a trace.
@@ -134,8 +135,7 @@ struct Prototype: Sendable {
 struct Handler: Sendable {
     let range: Range<Int>
     let target: Int
-    /// The registers of the trail's mark and of the error, as in `FunctionCode.handle`.
-    let mark: Int
+    /// The register of the error, as in `FunctionCode.handle`.
     let error: Int
     let keepsFailure: Bool
 }

@@ -68,15 +68,13 @@ struct CallbackFrame {
     struct Layout {
         let states: Int
         let phase: Int
-        let mark: Int
         let error: Int
         let window: Int
 
         init(_ callback: Callback) {
             states = 1 + callback.parameterCount
             phase = states + CallbackFrame.stateCount
-            mark = phase + 1
-            error = mark + 1
+            error = phase + 1
             window = error + 2
         }
     }

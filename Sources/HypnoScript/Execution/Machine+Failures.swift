@@ -27,7 +27,7 @@ extension Machine {
         }
         stop = nil
         guard charge(place.distance + 16) else { return false }
-        unwind(to: TrailMark(place.base[place.handler.mark]).count)
+        if let mark = place.mark { unwind(to: TrailMark(mark).count) }
         guard let value = caught(failure) else { return false }
         if place.handler.keepsFailure {
             guard let kept = keep(failure) else { return false }
@@ -39,16 +39,35 @@ extension Machine {
         return true
     }
 
-    private func handler() -> (handler: Handler, base: UnsafeMutablePointer<Value>, distance: Int)? {
-        var found: (handler: Handler, base: UnsafeMutablePointer<Value>, distance: Int)?
+    /// A handler and what an error has to leave to get there.
+    private struct HandlerPlace {
+        let handler: Handler
+        let base: UnsafeMutablePointer<Value>
+        /// The mark of the outermost scope that is left; nil if none of them may bind anything.
+        let mark: Value?
+        /// How many calls are left, and one more.
+        let distance: Int
+    }
+
+    /// What was bound in the scope around a `try` stays, as after the body of an `if`; the scopes that were
+    /// opened since are left: those of the calls under way, and in the handler's own function those that
+    /// begin behind the start of the `try`.
+    private func handler() -> HandlerPlace? {
+        var found: HandlerPlace?
         var distance = 0
-        forEachFrame { prototype, position, base in
+        var mark: Value?
+        forEachFrame { number, position, base in
             distance += 1
-            for handler in program.handlers[program.prototypes[prototype].handlers]
-            where handler.range.contains(position) {
-                found = (handler, base, distance)
+            let prototype = program.prototypes[number]
+            let open = prototype.markedRanges.lazy.filter { $0.start <= position && position < $0.end }
+            for handler in program.handlers[prototype.handlers] where handler.range.contains(position) {
+                let inner = open.first { $0.start > handler.range.lowerBound }
+                found = HandlerPlace(
+                    handler: handler, base: base, mark: inner.map { base[$0.mark] } ?? mark,
+                    distance: distance)
                 return false
             }
+            if let outermost = open.first { mark = base[outermost.mark] }
             return true
         }
         return found
