@@ -47,6 +47,8 @@ let package = Package(
         // Plug-ins: one C client each, and the schema's history.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         module("SQLiteDriver", on: ["CSQLite", "Database", "SQL", "Effects"]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        module("PostgresDriver", on: ["CPostgres", "Database", "SQL", "Effects"]),
         module("Migrations", on: ["Database", "SQL", "Effects", crypto]),
         // The engine: the first place where scripts and databases meet.
         module("JobEngine", on: ["HypnoScript", "SourceText", "Database", "SQL", "Effects", crypto]),
@@ -71,11 +73,13 @@ let package = Package(
             swiftSettings: settings),
         // Tests, and what they share.
         .target(
-            name: "TestSupport", dependencies: ["Database", "SQLiteDriver", "SQL", "Effects", logging],
+            name: "TestSupport",
+            dependencies: ["Database", "SQLiteDriver", "PostgresDriver", "SQL", "Effects", logging],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("SourceTextTests", of: ["SourceText"]),
         tests("EffectsTests", of: ["Effects", "TestSupport"]),
         tests("SQLTests", of: ["SQL", "Effects"]),
+        tests("DriverConformanceTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
         tests("HypConfigTests", of: ["HypConfig", "SourceText"], fixtures: ["Corpus"]),
         tests("HypnoScriptTests", of: ["HypnoScript", "SourceText"], fixtures: ["Corpus"]),
         tests("DatabaseTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
