@@ -25,6 +25,7 @@ extension DatabaseError.Code {
         case .diskFull: "make room on the disk; nothing that was committed is lost"
         case .corrupt: "the file is no sound SQLite database: restore a backup, or name another file"
         case .unknownObject: "'hypjobs migrate status' tells whether the schema is up to date"
+        case .accessDenied: "let the owner of what is named GRANT the privilege to this program's user"
         case .connectionLost, .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation,
             .serializationFailure, .deadlock, .timeout, .cancelled, .syntax, .poolTimeout, .closed,
             .unknownCommit,
