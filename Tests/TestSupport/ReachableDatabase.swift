@@ -60,6 +60,14 @@ package struct PostgresServer: Sendable {
         return PostgresServer(host: parts[0], port: port, user: parts[2])
     }()
 
+    /// Where its certificates lie: that of its authority, `authority.crt`, and of another, `stranger.crt`.
+    /// Nil for a server without TLS.
+    package var certificates: String? {
+        guard let text = getenv("HYPJOBS_TEST_POSTGRES_FOLDER") else { return nil }
+        let folder = String(cString: text)
+        return access("\(folder)/server.crt", R_OK) == 0 ? folder : nil
+    }
+
     package var configuration: PostgresConfiguration {
         PostgresConfiguration(
             hosts: [PostgresConfiguration.Host(host, port: port)], database: "postgres", username: user,
