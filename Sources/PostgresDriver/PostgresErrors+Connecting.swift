@@ -69,8 +69,7 @@ extension PostgresErrors {
         case "42501": "let the database's owner GRANT CONNECT to user '\(configuration.username)'"
         case "53300": "lower max_connections here or raise the server's"
         case "57P03": "wait until the server has started"
-        case "": advice(forText: failure.text, configuration)
-        default: nil
+        default: advice(forText: failure.text, configuration)
         }
     }
 

@@ -19,9 +19,9 @@ final class PostgresHandle {
     private let time = SystemTime()
 
     /// Reaches a server within the configured time, or says in words why it cannot.
-    init(_ configuration: PostgresConfiguration) throws(DatabaseError) {
+    init(_ configuration: PostgresConfiguration, _ signal: WakeSignal) throws(DatabaseError) {
         pointer = try PostgresConnecting.connect(configuration)
-        signal = WakeSignal()
+        self.signal = signal
         statementTimeout = configuration.statementTimeout
         silenceLimit = configuration.silenceLimit
         // Notices would go to standard error.
@@ -34,7 +34,6 @@ final class PostgresHandle {
         isOpen = false
         cancelRequest = nil
         PQfinish(pointer)
-        signal.close()
     }
 
     var isBroken: Bool { !isOpen || isLost || PQstatus(pointer) != CONNECTION_OK }

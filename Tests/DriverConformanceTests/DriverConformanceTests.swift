@@ -244,6 +244,46 @@ struct DriverConformanceTests {
         }
     }
 
+    @Test("many rows go in at once, whatever is in them", arguments: ReachableDatabase.all)
+    func bulk(database: ReachableDatabase) async throws {
+        try await database.withDriver { driver in
+            let database = Database(
+                driver: driver, pool: .standard, transactionRetry: .never, effects: .test(), logger: .silent)
+            let texts = ["", "\\N", "\\.", "a\tb\nc\\d\re", "\"q\"", "é😀", ",{}"]
+            let rows: [[SQLValue]] = (0..<1234).map { number in
+                [
+                    .integer(Int64(number)), number % 11 == 0 ? .null : .text(texts[number % texts.count]),
+                    .blob([0, 92, UInt8(number % 256)]), .timestamp(Timestamp(microseconds: Int64(number))),
+                ]
+            }
+            let count = try await database.transaction { transaction in
+                let types = ["BIGINT PRIMARY KEY", "TEXT", "BLOB", "TIMESTAMP"]
+                let columns = zip(["a", "b", "c", "odd \"name"], types).map { name, type in
+                    transaction.dialect.quote(identifier: name) + " " + type
+                }
+                try transaction.execute(
+                    try transaction.dialect.rewrite("CREATE TABLE t (\(columns.joined(separator: ", ")))"))
+                return try transaction.load(rows, into: "t", columns: ["a", "b", "c", "odd \"name"])
+            }
+            #expect(count == 1234)
+            let found = try await database.read { try $0.execute("SELECT * FROM t ORDER BY a") }
+            #expect(found.rows.count == 1234)
+            for (row, wanted) in zip(found.rows, rows) {
+                let timestamp = SQLValue.timestamp(try row.timestamp(3))
+                #expect([row[0], row[1], row[2], timestamp] == wanted)
+            }
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.transaction { transaction in
+                    try transaction.load([[.integer(-1)], [.integer(5)]], into: "t", columns: ["a"])
+                }
+            }
+            #expect(error?.code == .uniqueViolation)
+            let rest = try await database.read { try $0.execute("SELECT MIN(a) FROM t").first?.int(0) }
+            #expect(rest == 0)
+            await database.close()
+        }
+    }
+
     @Test("a closed connection says so", arguments: ReachableDatabase.all)
     func closed(database: ReachableDatabase) async throws {
         try await database.withDriver { driver in

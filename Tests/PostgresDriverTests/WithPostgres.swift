@@ -27,3 +27,12 @@ func withPostgres(
         try await body(connection, server)
     }
 }
+
+extension Trait where Self == ConditionTrait {
+    /// Skips where no PgBouncer stands before the server, and says so.
+    static var pooler: Self {
+        .enabled(
+            if: PostgresServer.pooler != nil,
+            "no PgBouncer: install it and run the tests by scripts/with-postgres")
+    }
+}
