@@ -16,9 +16,20 @@ package struct PostgresConfiguration: Sendable, Hashable {
         case preferStandby = "prefer-standby"
     }
 
-    /// Host names or addresses, in the order in which they are tried; a path is a directory of sockets.
-    package var hosts: [String]
-    package var port: Int
+    /// One place where the server may be.
+    package struct Host: Sendable, Hashable {
+        /// A name, an address, or a directory of sockets.
+        package var name: String
+        package var port: Int
+
+        package init(name: String, port: Int) {
+            self.name = name
+            self.port = port
+        }
+    }
+
+    /// In the order in which they are tried.
+    package var hosts: [Host]
     package var database: String
     package var username: String
     /// Nil where the server wants none, or where libpq finds one in its password file.
@@ -44,10 +55,23 @@ package struct PostgresConfiguration: Sendable, Hashable {
         statementTimeout: Duration? = nil, applicationName: String = "hypjobs",
         statementCacheSize: Int = 100, schema: String? = nil, isReadOnly: Bool = false
     ) {
-        precondition(!hosts.isEmpty, "A server is somewhere")
+        self.init(
+            places: hosts.map { Host(name: $0, port: port) }, database: database, username: username,
+            password: password, tlsMode: tlsMode, target: target, connectTimeout: connectTimeout,
+            statementTimeout: statementTimeout, applicationName: applicationName,
+            statementCacheSize: statementCacheSize, schema: schema, isReadOnly: isReadOnly)
+    }
+
+    /// - Parameter places: each host with a port of its own; at least one.
+    package init(
+        places: [Host], database: String, username: String, password: String? = nil,
+        tlsMode: TLSMode = .prefer, target: TargetServer = .any, connectTimeout: Duration = .seconds(10),
+        statementTimeout: Duration? = nil, applicationName: String = "hypjobs",
+        statementCacheSize: Int = 100, schema: String? = nil, isReadOnly: Bool = false
+    ) {
+        precondition(!places.isEmpty, "A server is somewhere")
         precondition(statementCacheSize >= 1, "The running statement is in the cache")
-        self.hosts = hosts
-        self.port = port
+        hosts = places
         self.database = database
         self.username = username
         self.password = password
@@ -63,6 +87,17 @@ package struct PostgresConfiguration: Sendable, Hashable {
 
     /// The server in an error message: no password, no user.
     package var place: String {
-        "\(hosts.joined(separator: ",")):\(port)/\(database)"
+        let ports = Set(hosts.map(\.port))
+        if ports.count == 1 {
+            return "\(hosts.map(\.shown).joined(separator: ",")):\(hosts[0].port)/\(database)"
+        }
+        return "\(hosts.map { "\($0.shown):\($0.port)" }.joined(separator: ","))/\(database)"
+    }
+}
+
+extension PostgresConfiguration.Host {
+    /// The name, with the colons of an address of IPv6 between brackets.
+    fileprivate var shown: String {
+        name.contains(":") ? "[\(name)]" : name
     }
 }

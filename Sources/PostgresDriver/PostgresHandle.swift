@@ -169,7 +169,8 @@ extension PostgresConfiguration {
         if isReadOnly { options.append("-c default_transaction_read_only=on") }
         if let schema { options.append("-c search_path=\(schema.replacing(" ", with: "\\ "))") }
         var parameters = [
-            ("host", hosts.joined(separator: ",")), ("port", String(port)), ("dbname", database),
+            ("host", hosts.map(\.name).joined(separator: ",")),
+            ("port", hosts.map { String($0.port) }.joined(separator: ",")), ("dbname", database),
             ("user", username), ("sslmode", tlsMode.rawValue), ("target_session_attrs", target.rawValue),
             ("application_name", applicationName), ("client_encoding", "UTF8"),
             ("connect_timeout", String(max(2, connectTimeout.components.seconds))),

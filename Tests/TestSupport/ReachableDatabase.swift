@@ -65,8 +65,8 @@ package struct PostgresServer: Sendable {
     }
 
     /// Runs the body with a schema of its own.
-    fileprivate static func withSchema<Result>(
-        isolation: isolated (any Actor)? = #isolation, statementCacheSize: Int,
+    package static func withSchema<Result>(
+        isolation: isolated (any Actor)? = #isolation, statementCacheSize: Int = 100,
         _ body: (PostgresConfiguration) async throws -> Result
     ) async throws -> Result {
         guard let server = fromEnvironment else {
