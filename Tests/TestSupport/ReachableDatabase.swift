@@ -49,8 +49,8 @@ package enum ReachableDatabase: String, Sendable, CaseIterable {
 }
 
 extension ReachableDatabase {
-    /// An empty database, which goes when the body ends. Its own clock stands still by default: no statement's
-    /// time is ever over.
+    /// An empty database, which goes when the body ends. Its own clock stands still by default: no
+    /// statement's time is ever over.
     package func withDatabase<Result>(
         isolation: isolated (any Actor)? = #isolation, pool: PoolConfiguration = .standard,
         retry: RetryPolicy = .never, effects: Effects = .test(), _ body: (Database) async throws -> Result

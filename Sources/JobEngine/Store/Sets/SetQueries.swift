@@ -3,13 +3,16 @@
 enum SetQueries {
     /// For this transaction only: whose leases it writes under, and plans that go by the keys. A plan made
     /// while a table was small would read it whole for ever, and under SERIALIZABLE whoever reads a table
-    /// whole meets every writer of it. Whether the worker is known is answered on the way.
+    /// whole meets every writer of it. Whether the worker is known is answered on the way,
+    /// and which of the lanes nobody else is claiming from: they are this transaction's until it ends.
     static let begin = """
         SELECT set_config('hypjobs.epoch', ?, true), set_config('enable_seqscan', 'off', true), \
         set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), \
         set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true), \
         set_config('plan_cache_mode', 'force_generic_plan', true), \
-        EXISTS (SELECT 1 FROM workers WHERE epoch = ?)
+        EXISTS (SELECT 1 FROM workers WHERE epoch = ?), \
+        (SELECT string_agg(l.lane::text, ',') FROM unnest(?::int[]) l(lane) \
+        WHERE pg_try_advisory_xact_lock(hashtext('hypjobs ' || current_schema()), l.lane))
         """
     static let actAs = "SELECT set_config('hypjobs.epoch', ?, true)"
 
@@ -140,6 +143,10 @@ enum SetQueries {
         ) INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) \
         SELECT queue, priority, run_at, id, lane FROM x
         """
+
+    // MARK: Clock
+
+    static let now = "SELECT clock_timestamp() AT TIME ZONE 'UTC'"
 
     // MARK: News
 
