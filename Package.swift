@@ -56,8 +56,8 @@ let package = Package(
         .executableTarget(
             name: "hypjobs",
             dependencies: [
-                "JobEngine", "HypnoScript", "HypConfig", "Migrations", "SQLiteDriver", "Database", "SQL",
-                "Effects", "SourceText", logging,
+                "JobEngine", "HypnoScript", "HypConfig", "Migrations", "SQLiteDriver", "PostgresDriver",
+                "Database", "SQL", "Effects", "SourceText", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -69,6 +69,7 @@ let package = Package(
                 .embedInCode("Starter/migrations/20240102000001_performance_optimizations.hyp"),
                 .embedInCode("Starter/migrations/20240103000001_add_audit_logging.hyp"),
                 .embedInCode("Starter/migrations/20240104000001_job_runner.hyp"),
+                .embedInCode("Starter/migrations/20240105000001_fleet.hyp"),
             ],
             swiftSettings: settings),
         // Tests, and what they share.
@@ -101,11 +102,15 @@ let package = Package(
         // The real program, which has to be built for it.
         tests(
             "CommandLineTests",
-            of: ["hypjobs", "JobEngine", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),
+            of: [
+                "hypjobs", "JobEngine", "SQLiteDriver", "PostgresDriver", "Database", "SQL", "Effects",
+                "TestSupport",
+            ]),
         tests("JobsTests", of: ["HypnoScript", "SourceText"], fixtures: ["Fixtures"]),
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),
         tests(
-            "hypjobsTests", of: ["hypjobs", "HypConfig", "SourceText", "JobEngine"],
+            "hypjobsTests",
+            of: ["hypjobs", "HypConfig", "PostgresDriver", "SourceText", "JobEngine", "Database"],
             fixtures: ["SettingsErrors"]),
     ]
 )

@@ -11,6 +11,10 @@ package protocol Dialect: Sendable {
     func quote(identifier: String) -> String
     /// The statement that begins a transaction.
     func begin(_ isolation: IsolationLevel, readOnly: Bool) -> String
+    /// The statements that make a transaction which changes the schema wait, at its beginning, for others
+    /// with the same number, and fail with `busy` when one takes too long. None where transactions that
+    /// write wait for each other anyway.
+    func lockSchema(_ number: Int64) -> [String]
     /// The column type that holds values of a portable type.
     func columnType(_ type: ColumnType) -> String
     /// One statement of the portable set in this database's words; throws for what is outside the set.

@@ -35,9 +35,8 @@ struct ImportGraph: Sendable {
         Module(
             name: "hypjobs",
             ours: [
-                "JobEngine", "HypnoScript", "HypConfig", "Migrations", "SQLiteDriver", "Database", "SQL",
-                "Effects",
-                "SourceText",
+                "JobEngine", "HypnoScript", "HypConfig", "Migrations", "SQLiteDriver", "PostgresDriver",
+                "Database", "SQL", "Effects", "SourceText",
             ],
             packages: ["ArgumentParser", "Logging", "UnixSignals"]),
     ])

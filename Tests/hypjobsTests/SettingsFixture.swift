@@ -10,6 +10,29 @@ enum SettingsFixture {
         "insert_execution", "run_script", "update_execution", "insert_execution_log",
     ]
 
+    /// A configuration of a PostgreSQL database that says everything there is to say.
+    static let postgresql = """
+        database {
+            postgresql: {
+                primary: {
+                    host: ["db-1.example.com", "db-2.example.com:5433", "[::1]:5434", "/run/postgresql"]
+                    port: 6432
+                    database: "hypnoscript_prod"
+                    username: "ada"
+                    password: "secret"
+                    ssl_mode: "verify-full"
+                    ssl_root_certificate: "certificates/root.pem"
+                    max_connections: 100
+                    connection_timeout: 30
+                    application_name: "nightly"
+                    schema: "jobs"
+                    target_session_attrs: "primary"
+                    read_only: false
+                }
+            }
+        }
+        """
+
     /// The directory of these tests.
     static let directory = #filePath.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
     /// The configuration that the repository ships.

@@ -21,6 +21,12 @@ package struct PostgreSQLDialect: Dialect {
         return "BEGIN ISOLATION LEVEL \(level) \(readOnly ? "READ ONLY" : "READ WRITE")"
     }
 
+    /// The limit holds for the locks of the transaction's own statements as well: one that waits for a table
+    /// keeps everybody behind it waiting for that table.
+    package func lockSchema(_ number: Int64) -> [String] {
+        ["SET LOCAL lock_timeout = '10s'", "SELECT pg_advisory_xact_lock(\(number))"]
+    }
+
     package func columnType(_ type: ColumnType) -> String {
         switch type {
         case .double: "DOUBLE PRECISION"

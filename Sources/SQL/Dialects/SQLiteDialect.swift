@@ -16,6 +16,8 @@ package struct SQLiteDialect: Dialect {
         readOnly ? "BEGIN" : "BEGIN IMMEDIATE"
     }
 
+    package func lockSchema(_ number: Int64) -> [String] { [] }
+
     /// The type whose affinity keeps a value as it was bound: UUIDs, instants and documents are text.
     package func columnType(_ type: ColumnType) -> String {
         switch type {

@@ -51,9 +51,17 @@ enum CommandCode {
         belong to it; any other worker takes them over once its heartbeat is older than `heartbeat_timeout`.
         """)
 
+    static let databaseVariable = DiagnosticCode(
+        5012, "HYPJOBS_DATABASE that cannot be used",
+        """
+        The variable names a database in place of the configured one: the path of a file where SQLite is \
+        configured, or `postgresql://user:password@host:port/database?name=value`. Messages do not show it, \
+        because it may hold a password.
+        """)
+
     static let all = [
         unexpected, interrupted, missingFile, invalidInput, notMigrated, fileExists, unknownCode, timeout,
-        invalidTemplate, needsYes, abandoned,
+        invalidTemplate, needsYes, abandoned, databaseVariable,
     ]
 
     /// Every code of every module, for `hypjobs explain`.

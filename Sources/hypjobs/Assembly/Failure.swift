@@ -75,7 +75,7 @@ extension Failure {
             status,
             [
                 Diagnostic(
-                    code: error.code.diagnosticCode, message: "\(error)", file: "", help: error.code.help)
+                    code: error.code.diagnosticCode, message: "\(error)", file: "", help: error.help)
             ])
     }
 }

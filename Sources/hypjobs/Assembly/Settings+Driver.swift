@@ -1,0 +1,89 @@
+import Database
+import HypConfig
+import PostgresDriver
+import SQLiteDriver
+
+extension Settings {
+    /// The driver of the database that the configuration names.
+    ///
+    /// - Parameters:
+    ///   - limitsStatements: whether a statement may take no longer than `statement_timeout`.
+    ///   - createsDatabase: whether a missing file may be made.
+    func driver(limitsStatements: Bool, createsDatabase: Bool) -> any DatabaseDriver {
+        let timeout = limitsStatements ? preparedStatements.statementTimeout : nil
+        let cacheSize = preparedStatements.isEnabled ? preparedStatements.capacity : 1
+        switch database {
+        case .sqlite(let sqlite):
+            return SQLiteDriver(
+                SQLiteConfiguration(
+                    path: sqlite.file, createsFile: sqlite.createsFile && createsDatabase,
+                    durability: sqlite.synchronous == .full ? .full : .normal,
+                    busyTimeout: sqlite.busyTimeout, statementTimeout: timeout,
+                    statementCacheSize: cacheSize))
+        case .postgresql(let postgresql):
+            var configuration = PostgresConfiguration(postgresql.primary)
+            configuration.statementTimeout = timeout
+            configuration.statementCacheSize = cacheSize
+            return PostgresDriver(configuration)
+        }
+    }
+
+    /// How many connections there are, and for how long.
+    var poolConfiguration: PoolConfiguration {
+        var most = pool.maxConnections
+        if case .postgresql(let postgresql) = database {
+            most = min(most, postgresql.primary.maxConnections ?? most)
+        }
+        return PoolConfiguration(
+            minConnections: min(pool.minConnections, most), maxConnections: most, lifetime: pool.lifetime,
+            idleTimeout: pool.idleTimeout, validationTimeout: pool.validationTimeout,
+            acquireTimeout: transactions.defaultTimeout)
+    }
+
+    /// The database as a person would name it; no password, no user.
+    var databaseName: String {
+        switch database {
+        case .sqlite(let sqlite): sqlite.file
+        case .postgresql(let postgresql): PostgresConfiguration(postgresql.primary).place
+        }
+    }
+}
+
+extension PostgresConfiguration {
+    /// The server in the driver's words.
+    init(_ server: PostgresServerSettings) {
+        self.init(
+            hosts: server.hosts.map { Host($0.name, port: $0.port ?? server.port) },
+            database: server.database, username: server.username,
+            password: (server.password?.reveal()).map { PostgresPassword($0) },
+            tlsMode: server.tlsMode.driverMode, tlsRootCertificate: server.tlsRootCertificate,
+            target: server.target.driverTarget, connectionTimeout: server.connectionTimeout,
+            applicationName: server.applicationName, schema: server.schema)
+    }
+}
+
+extension PostgresServerSettings.TLSMode {
+    fileprivate var driverMode: PostgresConfiguration.TLSMode {
+        switch self {
+        case .disable: .disable
+        case .allow: .allow
+        case .prefer: .prefer
+        case .require: .require
+        case .verifyCA: .verifyCA
+        case .verifyFull: .verifyFull
+        }
+    }
+}
+
+extension PostgresServerSettings.Target {
+    fileprivate var driverTarget: PostgresConfiguration.TargetServer {
+        switch self {
+        case .any: .any
+        case .readWrite: .readWrite
+        case .readOnly: .readOnly
+        case .primary: .primary
+        case .standby: .standby
+        case .preferStandby: .preferStandby
+        }
+    }
+}
