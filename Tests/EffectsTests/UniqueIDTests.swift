@@ -40,7 +40,9 @@ struct UniqueIDTests {
                 let fits = isHyphen ? byte == 0x2D : Character(Unicode.Scalar(byte)).isHexDigit && byte < 0x80
                 let id = changed.withUnsafeBufferPointer { UniqueID(utf8: $0) }
                 #expect((id != nil) == fits, "\(byte) at \(place)")
-                if let id { #expect(Array(id.description.utf8) == changed.map { $0 | (isHyphen ? 0 : 0x20) }) }
+                if let id {
+                    #expect(Array(id.description.utf8) == changed.map { $0 | (isHyphen ? 0 : 0x20) })
+                }
             }
         }
     }
