@@ -85,6 +85,7 @@ let package = Package(
         tests("DatabaseTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
         tests(
             "SQLiteDriverTests", of: ["SQLiteDriver", "CSQLite", "Database", "SQL", "Effects", "TestSupport"]),
+        tests("PostgresDriverTests", of: ["PostgresDriver", "Database", "SQL", "Effects", "TestSupport"]),
         tests(
             "MigrationsTests",
             of: ["Migrations", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),

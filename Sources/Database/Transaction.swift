@@ -28,17 +28,26 @@ package final class Transaction {
     /// follows would run outside of any transaction, and a failure would undo half of it.
     @discardableResult
     package func execute(_ statement: Statement) throws(DatabaseError) -> ResultSet {
-        if isOpen, statement.controlsTransaction {
-            throw spoil(
-                failure
-                    ?? DatabaseError(
-                        .syntax, "A statement inside a transaction may not be \(statement.firstWord)",
-                        statement: statement.text))
-        }
+        try requireAllowed(statement)
         return try run(statement)
     }
 
+    private func requireAllowed(_ statement: Statement) throws(DatabaseError) {
+        guard isOpen, statement.controlsTransaction else { return }
+        throw spoil(
+            failure
+                ?? DatabaseError(
+                    .syntax, "A statement inside a transaction may not be \(statement.firstWord)",
+                    statement: statement.text))
+    }
+
     private func run(_ statement: Statement) throws(DatabaseError) -> ResultSet {
+        try prepare(statement)
+        return try perform { connection throws(DatabaseError) in try connection.execute(statement) }
+    }
+
+    /// Makes sure that the statement may run, inside the savepoints that have begun.
+    private func prepare(_ statement: Statement) throws(DatabaseError) {
         guard isOpen else {
             throw DatabaseError(
                 .closed, "The transaction had ended before this statement", statement: statement.text)
@@ -49,7 +58,6 @@ package final class Transaction {
             _ = try perform(Statement(dialect.savepoint(savepointName(openSavepoints + 1))))
             openSavepoints += 1
         }
-        return try perform(statement)
     }
 
     /// Runs one statement, in this dialect's own words, with its values.
@@ -79,8 +87,14 @@ package final class Transaction {
     }
 
     private func perform(_ statement: Statement) throws(DatabaseError) -> ResultSet {
+        try perform { connection throws(DatabaseError) in try connection.execute(statement) }
+    }
+
+    private func perform<Result>(
+        _ body: (any DatabaseConnection) throws(DatabaseError) -> Result
+    ) throws(DatabaseError) -> Result {
         do {
-            return try connection.execute(statement)
+            return try body(connection)
         } catch {
             throw spoil(interruption.reason?.error ?? error)
         }
@@ -105,6 +119,36 @@ package final class Transaction {
     func finish() throws(DatabaseError) {
         end()
         if let failure { throw failure }
+    }
+}
+
+// MARK: - Many statements at once
+
+extension Transaction {
+    /// Runs all statements and returns their results in order, in one round trip where the database can. The
+    /// first error is thrown; those behind it are not run.
+    package func execute(all statements: [Statement]) throws(DatabaseError) -> [ResultSet] {
+        guard let first = statements.first else { return [] }
+        for statement in statements { try requireAllowed(statement) }
+        guard let pipelining = connection as? any PipeliningConnection else {
+            var results: [ResultSet] = []
+            for statement in statements { results.append(try run(statement)) }
+            return results
+        }
+        try prepare(first)
+        return try perform { _ throws(DatabaseError) in try pipelining.execute(statements) }
+    }
+
+    /// Runs a statement whose result nobody needs: where the database can, together with the next one or with
+    /// COMMIT, so that it takes no round trip of its own. Its error is then thrown there.
+    package func enqueue(_ statement: Statement) throws(DatabaseError) {
+        try requireAllowed(statement)
+        guard let pipelining = connection as? any PipeliningConnection else {
+            _ = try run(statement)
+            return
+        }
+        try prepare(statement)
+        _ = try perform { _ throws(DatabaseError) in try pipelining.enqueue(statement) }
     }
 }
 

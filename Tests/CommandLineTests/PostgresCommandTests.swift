@@ -91,7 +91,7 @@ func withPostgresInstallation(_ body: (Installation, _ schema: String) async thr
     guard let server = PostgresServer.fromEnvironment else {
         preconditionFailure("The suite is skipped where there is no server")
     }
-    try await PostgresServer.withSchema { configuration in
+    try await PostgresServer.withSchema { configuration, _ in
         try await withInstallation(isMigrated: false) { here in
             let schema = configuration.schema ?? ""
             try here.write(

@@ -188,6 +188,7 @@ extension SQLValue {
         case .blob(let bytes): "\(bytes.count) bytes"
         case .timestamp(let time): time.sqlText
         case .uuid(let id): id.description
+        case .array(let elements): "[\(elements.map(\.shown).joined(separator: ","))]"
         }
     }
 }

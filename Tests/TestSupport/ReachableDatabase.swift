@@ -37,8 +37,10 @@ package enum ReachableDatabase: String, Sendable, CaseIterable {
                             statementCacheSize: statementCacheSize)))
             }
         case .postgresql:
-            try await PostgresServer.withSchema(statementCacheSize: statementCacheSize) { configuration in
-                try await body(PostgresDriver(configuration))
+            try await PostgresServer.withSchema { configuration, _ in
+                var configuration = configuration
+                configuration.statementCacheSize = statementCacheSize
+                return try await body(PostgresDriver(configuration))
             }
         }
     }
@@ -60,14 +62,14 @@ package struct PostgresServer: Sendable {
 
     package var configuration: PostgresConfiguration {
         PostgresConfiguration(
-            hosts: [host], port: port, database: "postgres", username: user, tlsMode: .disable,
-            connectTimeout: .seconds(5))
+            hosts: [PostgresConfiguration.Host(host, port: port)], database: "postgres", username: user,
+            tlsMode: .disable, connectionTimeout: .seconds(5))
     }
 
     /// Runs the body with a schema of its own.
     package static func withSchema<Result>(
-        isolation: isolated (any Actor)? = #isolation, statementCacheSize: Int = 100,
-        _ body: (PostgresConfiguration) async throws -> Result
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (PostgresConfiguration, PostgresServer) async throws -> Result
     ) async throws -> Result {
         guard let server = fromEnvironment else {
             preconditionFailure("A test asks 'all' before it asks for a database")
@@ -76,9 +78,8 @@ package struct PostgresServer: Sendable {
         try server.administer("CREATE SCHEMA \(schema)")
         var configuration = server.configuration
         configuration.schema = schema
-        configuration.statementCacheSize = statementCacheSize
         let outcome: Swift.Result<Result, any Error>
-        do { outcome = .success(try await body(configuration)) } catch { outcome = .failure(error) }
+        do { outcome = .success(try await body(configuration, server)) } catch { outcome = .failure(error) }
         try server.administer("DROP SCHEMA \(schema) CASCADE")
         return try outcome.get()
     }

@@ -24,6 +24,7 @@ enum SettingsFixture {
                     ssl_root_certificate: "certificates/root.pem"
                     max_connections: 100
                     connection_timeout: 30
+                    network_timeout: 20
                     application_name: "nightly"
                     schema: "jobs"
                     target_session_attrs: "primary"

@@ -37,6 +37,7 @@ extension DatabaseError {
                 ? "the server has found damage in its files: stop it, and look at its log"
                 : "the file is no sound SQLite database: restore a backup, or name another file"
         case .unknownObject: "'hypjobs migrate status' tells whether the schema is up to date"
+        case .accessDenied: "let the owner of what is named GRANT the privilege to this program's user"
         case .connectionLost, .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation,
             .serializationFailure, .deadlock, .timeout, .cancelled, .syntax, .poolTimeout, .closed,
             .unknownCommit,

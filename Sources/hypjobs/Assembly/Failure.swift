@@ -63,7 +63,7 @@ extension Failure {
         let status: ExitStatus =
             switch error.code {
             case .busy, .poolTimeout, .serializationFailure, .deadlock, .unknownCommit: .temporary
-            case .readOnly: .notPermitted
+            case .readOnly, .accessDenied: .notPermitted
             case .timeout: .timeout
             case .cancelled: .interrupted
             case .connectionLost, .cannotConnect, .uniqueViolation, .foreignKeyViolation, .checkViolation,

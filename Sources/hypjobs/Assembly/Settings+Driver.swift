@@ -23,6 +23,7 @@ extension Settings {
         case .postgresql(let postgresql):
             var configuration = PostgresConfiguration(postgresql.primary)
             configuration.statementTimeout = timeout
+            configuration.usesPreparedStatements = preparedStatements.isEnabled
             configuration.statementCacheSize = cacheSize
             return PostgresDriver(configuration)
         }
@@ -53,12 +54,13 @@ extension PostgresConfiguration {
     /// The server in the driver's words.
     init(_ server: PostgresServerSettings) {
         self.init(
-            places: server.hosts.map { Host(name: $0.name, port: $0.port ?? server.port) },
-            database: server.database, username: server.username, password: server.password?.reveal(),
-            tlsMode: server.tlsMode.driverMode, target: server.target.driverTarget,
-            connectTimeout: server.connectionTimeout, applicationName: server.applicationName,
-            schema: server.schema)
-        tlsRootCertificate = server.tlsRootCertificate
+            hosts: server.hosts.map { Host($0.name, port: $0.port ?? server.port) },
+            database: server.database, username: server.username,
+            password: server.password.map { PostgresPassword($0.reveal()) },
+            tlsMode: server.tlsMode.driverMode, tlsRootCertificate: server.tlsRootCertificate,
+            target: server.target.driverTarget, connectionTimeout: server.connectionTimeout,
+            applicationName: server.applicationName, schema: server.schema,
+            networkTimeout: server.networkTimeout)
     }
 }
 

@@ -81,8 +81,10 @@ struct PostgresServerSettings: Sendable, Hashable {
     var tlsRootCertificate: String?
     /// Connections to this server at most; nil for what the pool allows.
     var maxConnections: Int?
-    /// How long reaching one host may take.
+    /// How long reaching the server may take, however many hosts there are.
     var connectionTimeout = Duration.seconds(10)
+    /// How long the network may be silent about sent data before the connection counts as lost.
+    var networkTimeout = Duration.seconds(30)
     /// What the sessions are called on the server.
     var applicationName = "hypjobs"
     /// Where unqualified names are looked for; nil for the server's own way.
@@ -115,7 +117,10 @@ struct PostgresServerSettings: Sendable, Hashable {
             "Connections to this server at most; null for as many as the pool has.")
         connectionTimeout = reader.value(
             "connection_timeout", .seconds(1...3600), default: connectionTimeout,
-            "How long reaching one host may take.")
+            "How long reaching the server may take, however many hosts there are.")
+        networkTimeout = reader.value(
+            "network_timeout", .seconds(1...3600), default: networkTimeout,
+            "How long sent data may stay without an answer before the connection counts as lost.")
         applicationName = reader.value(
             "application_name", .applicationName, default: applicationName,
             "What the sessions are called in pg_stat_activity.")
