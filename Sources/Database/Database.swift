@@ -10,15 +10,26 @@ package final class Database: Sendable {
     package let dialect: any Dialect
     private let writers: ConnectionPool
     private let readers: ConnectionPool
+    private let control: ConnectionPool
     private let retry: RetryPolicy
     private let effects: Effects
     private let logger: Logger
+
+    /// Who a transaction competes with for a connection.
+    package enum Lane: Sendable {
+        /// With all others.
+        case work
+        /// With nothing but its like: for heartbeats and what else keeps a worker alive, which must not wait
+        /// behind the work.
+        case control
+    }
 
     /// Opens nothing yet: the first transaction does.
     ///
     /// A database with a single writer gets one connection for writing. Our writers then queue for that
     /// connection in the order in which they come, instead of taking turns in sleeping on the database's
-    /// lock.
+    /// lock; control goes to the head of the queue. Any other database gets a connection for control beside
+    /// the pool's number, which stays open, and the same session, until it breaks.
     package init(
         driver: any DatabaseDriver, pool: PoolConfiguration, transactionRetry: RetryPolicy, effects: Effects,
         logger: Logger
@@ -35,6 +46,7 @@ package final class Database: Sendable {
         guard driver.dialect.hasSingleWriter else {
             writers = makePool(.writing, pool)
             readers = writers
+            control = makePool(.writing, .control(like: pool))
             return
         }
         var lane = pool
@@ -45,6 +57,7 @@ package final class Database: Sendable {
         rest.maxConnections = max(1, pool.maxConnections - 1)
         writers = makePool(.writing, lane)
         readers = makePool(.reading, rest)
+        control = writers
     }
 
     /// Runs the body in a transaction and commits it. When the body throws, the transaction is rolled back.
@@ -53,33 +66,39 @@ package final class Database: Sendable {
     /// policy says. A cancelled task interrupts the running statement and gets `cancelled`.
     ///
     /// - Parameters:
+    ///   - lane: who it competes with for a connection.
     ///   - timeout: for everything together: waiting for a connection, retries, commit.
     ///   - retry: in place of this database's own policy.
     package func transaction<Value: Sendable>(
-        _ isolation: IsolationLevel = .serializable, timeout: Duration? = nil, retry: RetryPolicy? = nil,
-        _ body: @escaping @Sendable (Transaction) throws -> Value
+        _ isolation: IsolationLevel = .serializable, lane: Lane = .work, timeout: Duration? = nil,
+        retry: RetryPolicy? = nil, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         try await run(
-            on: writers, begin: dialect.begin(isolation, readOnly: false), timeout: timeout,
-            retry: retry ?? self.retry, body)
+            Request(
+                pool: lane == .control ? control : writers, goesFirst: lane == .control,
+                begin: dialect.begin(isolation, readOnly: false), retry: retry ?? self.retry),
+            timeout: timeout, body)
     }
 
     /// Runs the body in a read-only transaction: all its statements see the same state.
     package func read<Value: Sendable>(
         timeout: Duration? = nil, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
-        let begin = dialect.begin(.repeatableRead, readOnly: true)
-        return try await run(on: readers, begin: begin, timeout: timeout, retry: retry, body)
+        try await run(Request(pool: readers, begin: beginReading, retry: retry), timeout: timeout, body)
     }
+
+    private var beginReading: String { dialect.begin(.repeatableRead, readOnly: true) }
 
     /// Waits for running transactions, fails those that have not begun, and closes all connections.
     package func close() async {
         // No transaction begins while the readers finish.
         await writers.refuse()
+        await control.refuse()
         // Readers first, and one after the other: on SQLite the last connection to close tidies up, and it
         // should be one that can write.
         await readers.close()
         if readers !== writers { await writers.close() }
+        if control !== writers { await control.close() }
     }
 
     /// How the connections for writing and for reading are used at this moment.
@@ -87,33 +106,44 @@ package final class Database: Sendable {
         get async { (await writers.statistics, await readers.statistics) }
     }
 
+    /// Where and how a transaction is to run.
+    private struct Request: Sendable {
+        let pool: ConnectionPool
+        var goesFirst = false
+        let begin: String
+        let retry: RetryPolicy
+    }
+
     private func run<Value: Sendable>(
-        on pool: ConnectionPool, begin: String, timeout: Duration?, retry: RetryPolicy,
-        _ body: @escaping @Sendable (Transaction) throws -> Value
+        _ request: Request, timeout: Duration?, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let deadline = timeout.map { effects.time.uptime() + $0 }
         var retries = 0
         while true {
             do {
-                return try await attempt(on: pool, begin: begin, deadline: deadline, body)
-            } catch let error as DatabaseError where error.isRetryable && retries < retry.maxRetries {
+                return try await attempt(request, deadline: deadline, body)
+            } catch let error as DatabaseError
+                where error.isRetryable && retries < request.retry.maxRetries
+            {
                 retries += 1
-                let delay = retry.delay(beforeRetry: retries, random: effects.random)
+                let delay = request.retry.delay(beforeRetry: retries, random: effects.random)
                 try await pause(delay, beforeRetry: retries, after: error, deadline: deadline)
             }
         }
     }
 
     private func attempt<Value: Sendable>(
-        on pool: ConnectionPool, begin: String, deadline: Duration?,
+        _ request: Request, deadline: Duration?,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let interruption = Interruption()
-        let use = TransactionUse(dialect: dialect, begin: begin, interruption: interruption)
+        let use = TransactionUse(dialect: dialect, begin: request.begin, interruption: interruption)
         func run() async -> Result<Value, any Error> {
             do {
                 let value = try await withTaskCancellationHandler {
-                    try await pool.run(until: deadline, interruption) { try use.run(on: $0, body) }
+                    try await request.pool.run(
+                        until: deadline, goesFirst: request.goesFirst, interruption
+                    ) { try use.run(on: $0, body) }
                 } onCancel: {
                     interruption.interrupt(.cancelled)
                 }

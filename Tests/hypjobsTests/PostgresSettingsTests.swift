@@ -58,7 +58,9 @@ struct PostgresSettingsTests {
         #expect(!String(describing: server).contains("hunter2"))
     }
 
-    @Test("the smaller of the pool's and the server's limits holds", arguments: [(3, 3), (50, 10)])
+    @Test(
+        "the smaller of the pool's and the server's limits holds, less one for heartbeats",
+        arguments: [(3, 2), (50, 9)])
     func maxConnections(own: Int, expected: Int) throws {
         let settings = try SettingsFixture.load([
             "a.hyp": """
@@ -68,6 +70,19 @@ struct PostgresSettingsTests {
         ])
         #expect(settings.poolConfiguration.maxConnections == expected)
         #expect(settings.poolConfiguration.minConnections == min(5, expected))
+    }
+
+    @Test("a pool of one connection is refused, since one is kept for heartbeats")
+    func loneConnection() {
+        let diagnostics = SettingsFixture.diagnostics([
+            "a.hyp": """
+            database { postgresql { primary { database: "d", username: "u" } } }
+            connection_pooling { general { max_connections: 1 } }
+            """
+        ])
+        #expect(
+            diagnostics.map(\.oneLine)
+                == ["a.hyp:2:49: 'max_connections' must be at least 2 on PostgreSQL"])
     }
 
     @Test("a secret that is written in the file is not shown with another mistake in its line")

@@ -29,17 +29,20 @@ extension Settings {
         }
     }
 
-    /// How many connections there are, and for how long.
+    /// How many connections there are beside the one for control, and for how long.
     var poolConfiguration: PoolConfiguration {
         var most = pool.maxConnections
         if case .postgresql(let postgresql) = database {
-            most = min(most, postgresql.primary.maxConnections ?? most)
+            most = min(most, postgresql.primary.maxConnections ?? most) - Self.controlConnections
         }
         return PoolConfiguration(
             minConnections: min(pool.minConnections, most), maxConnections: most, lifetime: pool.lifetime,
             idleTimeout: pool.idleTimeout, validationTimeout: pool.validationTimeout,
             acquireTimeout: transactions.defaultTimeout)
     }
+
+    /// Those of a server's connections that are kept for heartbeats.
+    static let controlConnections = 1
 
     /// The database as a person would name it; no password, no user.
     var databaseName: String {

@@ -113,8 +113,8 @@ struct PostgresServerSettings: Sendable, Hashable {
             "The file of the certificates that the server's must chain to.")
         tlsRootCertificate = certificate.map(project.path(of:))
         maxConnections = reader.optional(
-            "max_connections", .integer(1...1000),
-            "Connections to this server at most; null for as many as the pool has.")
+            "max_connections", .integer(2...1000),
+            "Connections to this server at most, one of them for heartbeats; null for the pool's number.")
         connectionTimeout = reader.value(
             "connection_timeout", .seconds(1...3600), default: connectionTimeout,
             "How long reaching the server may take, however many hosts there are.")
