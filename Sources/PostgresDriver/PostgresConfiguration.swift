@@ -83,7 +83,14 @@ package struct PostgresConfiguration: Sendable, Hashable {
 
     /// The servers in an error message: no user, no password.
     package var place: String {
-        "\(hosts.map { "\($0.name):\($0.port)" }.joined(separator: ","))/\(database)"
+        "\(hosts.map { "\($0.shown):\($0.port)" }.joined(separator: ","))/\(database)"
+    }
+}
+
+extension PostgresConfiguration.Host {
+    /// The name, with the colons of an address of IPv6 between brackets.
+    fileprivate var shown: String {
+        name.contains(":") ? "[\(name)]" : name
     }
 }
 

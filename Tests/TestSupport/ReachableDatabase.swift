@@ -1,5 +1,7 @@
 package import Database
+package import Effects
 internal import Glibc
+internal import Logging
 package import PostgresDriver
 internal import SQL
 internal import SQLiteDriver
@@ -41,6 +43,28 @@ package enum ReachableDatabase: String, Sendable, CaseIterable {
                 var configuration = configuration
                 configuration.statementCacheSize = statementCacheSize
                 return try await body(PostgresDriver(configuration))
+            }
+        }
+    }
+}
+
+extension ReachableDatabase {
+    /// An empty database, which goes when the body ends. Its own clock stands still by default: no statement's
+    /// time is ever over.
+    package func withDatabase<Result>(
+        isolation: isolated (any Actor)? = #isolation, pool: PoolConfiguration = .standard,
+        retry: RetryPolicy = .never, effects: Effects = .test(), _ body: (Database) async throws -> Result
+    ) async throws -> Result {
+        try await withDriver { driver in
+            let database = Database(
+                driver: driver, pool: pool, transactionRetry: retry, effects: effects, logger: .silent)
+            do {
+                let result = try await body(database)
+                await database.close()
+                return result
+            } catch {
+                await database.close()
+                throw error
             }
         }
     }

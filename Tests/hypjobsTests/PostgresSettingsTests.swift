@@ -109,7 +109,7 @@ struct PostgresURLTests {
             "postgresql://ada:s%40e%3Acret@db-1,[::1]:5433/jo%20bs?ssl_mode=require&schema=mine"
                 + "&connection_timeout=7&application_name=me&sslrootcert=/a&target_session_attrs=primary")
         let configuration = PostgresConfiguration(server)
-        #expect(configuration.place == "db-1:5432,::1:5433/jo bs")
+        #expect(configuration.place == "db-1:5432,[::1]:5433/jo bs")
         #expect(configuration.username == "ada")
         #expect(configuration.password == PostgresPassword("s@e:cret"))
         #expect(configuration.tlsMode == .require)

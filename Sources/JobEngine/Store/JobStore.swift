@@ -25,8 +25,13 @@ package struct JobStore: Sendable {
         _ isolation: IsolationLevel = .serializable,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
-        try await database.transaction(isolation, timeout: timeout, body)
+        let retry = worksInSets ? JobStore.conflictRetry : nil
+        return try await database.transaction(isolation, timeout: timeout, retry: retry, body)
     }
+
+    /// Where writers meet, a transaction that lost against another begins again soon.
+    private static let conflictRetry = RetryPolicy(
+        maxRetries: 30, delay: .milliseconds(4), backoff: .exponential, cap: .milliseconds(500))
 
     /// One read-only transaction.
     func read<Value: Sendable>(
@@ -36,7 +41,7 @@ package struct JobStore: Sendable {
     }
 }
 
-/// The tables of the fourth migration as the store expects them, looked for before anything else is said.
+/// The tables of the fourth and fifth migrations as the store expects them, looked for before anything else is said.
 extension JobStore {
     /// Whether the schema that the store needs is there.
     package func isMigrated() async throws -> Bool {
@@ -44,6 +49,7 @@ extension JobStore {
             return try await read { transaction in
                 _ = try transaction.execute("SELECT 1 FROM execution_queue LIMIT 1", [])
                 _ = try transaction.execute("SELECT 1 FROM workers LIMIT 1", [])
+                _ = try transaction.execute("SELECT 1 FROM execution_queues LIMIT 1", [])
                 return true
             }
         } catch let error as DatabaseError where error.code == .unknownObject {

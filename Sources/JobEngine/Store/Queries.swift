@@ -8,7 +8,7 @@ enum Queries {
         VALUES (?, ?, ?, NULL, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     static let insertQueueRow =
-        "INSERT INTO execution_queue (queue, priority, run_at, execution_id) VALUES (?, ?, ?, ?)"
+        "INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) VALUES (?, ?, ?, ?, ?)"
     static let insertUniqueKey =
         "INSERT INTO execution_unique_keys (unique_key, execution_id) VALUES (?, ?)"
     static let selectUniqueKey = "SELECT execution_id FROM execution_unique_keys WHERE unique_key = ?"

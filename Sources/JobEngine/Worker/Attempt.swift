@@ -9,6 +9,8 @@ package struct Attempt: Sendable {
     package var report: ScriptReport?
     /// Set by the operation of the template that records it.
     var recordsResult = false
+    /// The same for what the script printed.
+    var recordsOutput = false
     /// The program, once a worker has it: a template may want a script run twice, and the worker's memory of
     /// scripts is short.
     var script: CachedScript?
@@ -53,4 +55,11 @@ package struct EndedAttempt: Sendable, Hashable {
     package let retryAt: Timestamp?
     package let duration: Duration
     package let error: ExecutionError?
+
+    /// Holds the place of an attempt whose end is not written yet.
+    static func pending(_ attempt: Attempt) -> EndedAttempt {
+        EndedAttempt(
+            execution: attempt.claimed.lease.execution, script: attempt.claimed.script,
+            attempt: attempt.claimed.lease.attempt, status: nil, retryAt: nil, duration: .zero, error: nil)
+    }
 }
