@@ -226,7 +226,7 @@ extension DatabaseTests {
             }
             task = Task {
                 if isReading {
-                    try await database.read(body)
+                    try await database.read(.current, body)
                 } else {
                     try await database.transaction(.serializable, body)
                 }

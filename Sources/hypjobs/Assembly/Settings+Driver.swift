@@ -21,12 +21,38 @@ extension Settings {
                     busyTimeout: sqlite.busyTimeout, statementTimeout: timeout,
                     statementCacheSize: cacheSize))
         case .postgresql(let postgresql):
-            var configuration = PostgresConfiguration(postgresql.primary)
-            configuration.statementTimeout = timeout
-            configuration.usesPreparedStatements = preparedStatements.isEnabled
-            configuration.statementCacheSize = cacheSize
-            return PostgresDriver(configuration)
+            return postgresDriver(postgresql.primary, statementTimeout: timeout)
         }
+    }
+
+    private func postgresDriver(
+        _ server: PostgresServerSettings, statementTimeout: Duration?
+    ) -> PostgresDriver {
+        var configuration = PostgresConfiguration(server)
+        configuration.statementTimeout = statementTimeout
+        configuration.usesPreparedStatements = preparedStatements.isEnabled
+        configuration.statementCacheSize = preparedStatements.isEnabled ? preparedStatements.capacity : 1
+        return PostgresDriver(configuration)
+    }
+
+    /// The servers with copies; nil where there are none.
+    var replicas: ReplicaConfiguration? {
+        guard case .postgresql(let postgresql) = database, !postgresql.replicas.isEmpty else { return nil }
+        let servers = postgresql.replicas.map { server in
+            // Its connections come with the reads: between them nothing needs one.
+            var pool = poolConfiguration
+            pool.minConnections = 0
+            pool.maxConnections = min(self.pool.maxConnections, server.maxConnections ?? .max)
+            return ReplicaConfiguration.Server(
+                name: PostgresConfiguration(server).place,
+                driver: postgresDriver(server, statementTimeout: preparedStatements.statementTimeout),
+                pool: pool)
+        }
+        let balancing = pool.loadBalancing
+        return ReplicaConfiguration(
+            servers: servers, checkInterval: balancing.healthCheckInterval,
+            checkTimeout: min(.seconds(5), balancing.healthCheckInterval),
+            maxStaleness: balancing.maxReplicaLag, failsOver: balancing.failsOver)
     }
 
     /// How many connections there are beside the one for control, and for how long.

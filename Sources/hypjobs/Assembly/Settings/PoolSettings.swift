@@ -12,6 +12,8 @@ struct PoolSettings: Sendable, Hashable {
     var idleTimeout: Duration
     /// How long the check of an idle connection may take before the connection counts as dead.
     var validationTimeout: Duration
+    /// How reads are spread over the replicas.
+    var loadBalancing = LoadBalancingSettings()
 
     init(reading reader: inout ConfigReader, of database: DatabaseSettings) {
         self = reader.block("general", "Size and age of the pool.") { general in
@@ -28,7 +30,9 @@ struct PoolSettings: Sendable, Hashable {
             }
         }
         reader.block("optimization", "How connections are handed out.") { optimization in
-            optimization.notYet("load_balancing", help: "there is one database server; remove the block")
+            loadBalancing = optimization.block("load_balancing", "How reads are spread over the replicas.") {
+                LoadBalancingSettings(reading: &$0, of: database)
+            }
             optimization.notYet("leasing", help: "connections are returned by scope; remove the block")
         }
     }
