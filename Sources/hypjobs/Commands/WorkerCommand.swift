@@ -39,7 +39,7 @@ struct WorkerCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try await options.perform { terminal in
-            try await Workplace.use(options) { workplace in
+            try await Workplace.use(options, for: .serving) { workplace in
                 try await WorkerRun(
                     workplace: workplace, terminal: terminal,
                     report: WorkerReport(json: options.json, jsonl: jsonl), slots: slots,
