@@ -23,11 +23,11 @@ package struct JobStore: Sendable {
 
     /// One serializable transaction; the body may run again, so it has no effect but its statements.
     func transaction<Value: Sendable>(
-        _ isolation: IsolationLevel = .serializable,
+        _ isolation: IsolationLevel = .serializable, lane: Database.Lane = .work,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let retry = worksInSets ? JobStore.conflictRetry : nil
-        return try await database.transaction(isolation, timeout: timeout, retry: retry, body)
+        return try await database.transaction(isolation, lane: lane, timeout: timeout, retry: retry, body)
     }
 
     /// Where writers meet, a transaction that lost against another begins again soon.
