@@ -39,11 +39,13 @@ package actor ConnectionPool {
     package var statistics: PoolStateMachine.Statistics { machine.statistics }
 
     /// Runs the body on a connection, after waiting for one until the deadline or the acquire timeout.
+    ///
+    /// - Parameter goesFirst: whether it is served before the callers that wait already.
     func run<Result: Sendable>(
-        until deadline: Duration?, _ interruption: Interruption,
+        until deadline: Duration?, goesFirst: Bool = false, _ interruption: Interruption,
         _ body: @Sendable (any DatabaseConnection) throws -> Result
     ) async throws -> Result {
-        let lease = try await acquire(until: deadline)
+        let lease = try await acquire(until: deadline, goesFirst: goesFirst)
         let outcome = await lease.connection.run(interruption, body)
         handle(.release(lease.id, isUsable: outcome.isUsable))
         return try outcome.result.get()
@@ -61,7 +63,7 @@ package actor ConnectionPool {
         await withCheckedContinuation { closers.append($0) }
     }
 
-    private func acquire(until deadline: Duration?) async throws -> Lease {
+    private func acquire(until deadline: Duration?, goesFirst: Bool) async throws -> Lease {
         let limit = effects.time.uptime() + configuration.acquireTimeout
         lastWaiter += 1
         let waiter = PoolStateMachine.WaiterID(number: lastWaiter)
@@ -73,7 +75,9 @@ package actor ConnectionPool {
                     return
                 }
                 waiters[waiter] = continuation
-                handle(.acquire(waiter, deadline: deadline.map { min($0, limit) } ?? limit))
+                let end = deadline.map { min($0, limit) } ?? limit
+                handle(
+                    goesFirst ? .acquireFirst(waiter, deadline: end) : .acquire(waiter, deadline: end))
             }
         } onCancel: {
             // The handler is synchronous and may run on any thread, so the message to the actor needs a task.

@@ -1,8 +1,8 @@
 /// Every decision of a connection pool: event in, actions out, with no clock, no waiting and no connection
 /// in sight.
 ///
-/// Callers are served in the order in which they came. Of the idle connections the one used last is lent
-/// first, so that those over the need grow old and are closed.
+/// Callers are served in the order in which they came, those that go first before all others. Of the idle
+/// connections the one used last is lent first, so that those over the need grow old and are closed.
 package struct PoolStateMachine: Sendable {
     /// A connection, from the decision to open it until it is closed.
     package struct ConnectionID: Hashable, Sendable {
@@ -22,6 +22,8 @@ package struct PoolStateMachine: Sendable {
     package enum Event: Sendable {
         /// A caller wants a connection until the deadline.
         case acquire(WaiterID, deadline: Duration)
+        /// The same for a caller that goes before all others but those of its kind.
+        case acquireFirst(WaiterID, deadline: Duration)
         /// The caller does not want it any more; nothing happens when it was served already.
         case cancel(WaiterID)
         /// The caller gives its connection back.
@@ -77,6 +79,7 @@ package struct PoolStateMachine: Sendable {
         let id: WaiterID
         let since: Duration
         let deadline: Duration
+        let isFirst: Bool
     }
 
     /// After a connection could not be opened, none is opened without a caller for so long.
@@ -111,7 +114,9 @@ package struct PoolStateMachine: Sendable {
         var actions: [Action] = []
         switch event {
         case .acquire(let waiter, let deadline):
-            acquire(waiter, deadline: deadline, now: now, &actions)
+            acquire(Waiter(id: waiter, since: now, deadline: deadline, isFirst: false), &actions)
+        case .acquireFirst(let waiter, let deadline):
+            acquire(Waiter(id: waiter, since: now, deadline: deadline, isFirst: true), &actions)
         case .cancel(let waiter):
             waiters.removeAll { $0.id == waiter }
         case .release(let id, let isUsable):
@@ -143,14 +148,13 @@ package struct PoolStateMachine: Sendable {
 // MARK: Events
 
 extension PoolStateMachine {
-    private mutating func acquire(
-        _ waiter: WaiterID, deadline: Duration, now: Duration, _ actions: inout [Action]
-    ) {
+    private mutating func acquire(_ waiter: Waiter, _ actions: inout [Action]) {
         if isRefusing {
-            actions.append(.fail(waiter, Self.closedError))
+            actions.append(.fail(waiter.id, Self.closedError))
             return
         }
-        waiters.append(Waiter(id: waiter, since: now, deadline: deadline))
+        let place = waiter.isFirst ? waiters.firstIndex { !$0.isFirst } : nil
+        waiters.insert(waiter, at: place ?? waiters.endIndex)
     }
 
     /// A connection that is in nobody's hands any more becomes idle, unless it is worn out.

@@ -15,10 +15,26 @@ package protocol Dialect: Sendable {
     /// with the same number, and fail with `busy` when one takes too long. None where transactions that
     /// write wait for each other anyway.
     func lockSchema(_ number: Int64) -> [String]
+    /// How copies of the database are watched; nil where there are none.
+    var replication: ReplicationStatements? { get }
     /// The column type that holds values of a portable type.
     func columnType(_ type: ColumnType) -> String
     /// One statement of the portable set in this database's words; throws for what is outside the set.
     func rewrite(_ portable: String) throws(PortabilityError) -> String
+}
+
+/// The statements that tell how far a copy of a database is behind.
+package struct ReplicationStatements: Sendable, Hashable {
+    /// On the primary: one number that grows with everything that is committed.
+    package let primaryPosition: String
+    /// On a copy: whether it follows a primary, the number up to which it shows everything, and how many
+    /// seconds ago, by its own clock, the last of that was committed; the last two may be NULL.
+    package let replicaReport: String
+
+    package init(primaryPosition: String, replicaReport: String) {
+        self.primaryPosition = primaryPosition
+        self.replicaReport = replicaReport
+    }
 }
 
 extension Dialect {

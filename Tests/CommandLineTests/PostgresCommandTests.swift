@@ -36,7 +36,7 @@ struct PostgresCommandTests {
             #expect(list.output.contains(id))
             let overview = try await here.run("status")
             #expect(overview.output.contains("1 completed"), "\(overview.errors)")
-            let down = try await here.run("migrate down --yes --steps 4")
+            let down = try await here.run("migrate down --yes --steps 5")
             #expect(down.status == 0, "\(down.errors)")
         }
     }
@@ -52,7 +52,9 @@ struct PostgresCommandTests {
             let applied = results.flatMap { $0.output.split(separator: "\n") }.filter {
                 $0.hasPrefix("applied ")
             }
-            #expect(applied.count == 4, "\(results.map(\.output))")
+            let versions = applied.map { $0.split(separator: " ")[1] }
+            #expect(versions.count >= 4)
+            #expect(Set(versions).count == versions.count, "\(results.map(\.output))")
         }
     }
 

@@ -90,6 +90,8 @@ package struct MultiWriterDialect: Dialect {
     package let name = "scripted"
     package let hasTransactionalDDL = true
     package let hasSingleWriter = false
+    package let replication: ReplicationStatements? = ReplicationStatements(
+        primaryPosition: "position", replicaReport: "report")
 
     package init() {}
 

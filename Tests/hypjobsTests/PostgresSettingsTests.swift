@@ -38,11 +38,7 @@ struct PostgresSettingsTests {
         #expect(configuration.schema == "jobs")
         #expect(configuration.target == .primary)
         #expect(!configuration.isReadOnly)
-        #expect(
-            configuration.place == """
-                db-1.example.com:6432,db-2.example.com:5433,[::1]:5434,/run/postgresql:6432/hypnoscript_prod
-                """
-        )
+        #expect(configuration.networkTimeout == .seconds(20))
     }
 
     @Test("what is not said has a default, and the server must take writes")
@@ -62,7 +58,9 @@ struct PostgresSettingsTests {
         #expect(!String(describing: server).contains("hunter2"))
     }
 
-    @Test("the smaller of the pool's and the server's limits holds", arguments: [(3, 3), (50, 10)])
+    @Test(
+        "the smaller of the pool's and the server's limits holds, less one for heartbeats",
+        arguments: [(3, 2), (50, 9)])
     func maxConnections(own: Int, expected: Int) throws {
         let settings = try SettingsFixture.load([
             "a.hyp": """
@@ -72,6 +70,56 @@ struct PostgresSettingsTests {
         ])
         #expect(settings.poolConfiguration.maxConnections == expected)
         #expect(settings.poolConfiguration.minConnections == min(5, expected))
+    }
+
+    @Test("what is not said of a replica is as with the primary")
+    func replica() throws {
+        let settings = try SettingsFixture.load(["a.hyp": SettingsFixture.postgresql])
+        guard case .postgresql(let postgresql) = settings.database else { throw WrongDriver() }
+        let server = try #require(postgresql.replicas.first)
+        let configuration = PostgresConfiguration(server)
+        #expect(configuration.place == "db-replica.example.com:6432/hypnoscript_prod")
+        #expect(configuration.password == PostgresPassword("secret"))
+        #expect(configuration.tlsMode == .verifyFull)
+        #expect(configuration.schema == "jobs")
+        #expect(configuration.target == .standby)
+        #expect(configuration.connectionTimeout == .seconds(3))
+        let replicas = try #require(settings.replicas)
+        #expect(replicas.servers.map(\.name) == ["db-replica.example.com:6432/hypnoscript_prod"])
+        #expect(replicas.servers.map(\.pool.maxConnections) == [10])
+        #expect(replicas.checkInterval == .seconds(5))
+        #expect(replicas.maxStaleness == .milliseconds(2500))
+        #expect(!replicas.failsOver)
+    }
+
+    @Test("several replicas are a list, and another user's password is not the primary's")
+    func replicas() throws {
+        let text = """
+            database { postgresql {
+                primary { database: "d", username: "ada", password: "secret", port: 6000 }
+                replica: [{ host: "a" }, { host: "b:1", username: "eve", schema: "s" }]
+            } }
+            """
+        let settings = try SettingsFixture.load(["a.hyp": text])
+        guard case .postgresql(let postgresql) = settings.database else { throw WrongDriver() }
+        let configurations = postgresql.replicas.map { PostgresConfiguration($0) }
+        #expect(configurations.map(\.place) == ["a:6000/d", "b:1/d"])
+        #expect(configurations.map(\.password) == [PostgresPassword("secret"), nil])
+        #expect(configurations.map(\.schema) == [nil, "s"])
+        #expect(settings.replicas?.failsOver == true)
+    }
+
+    @Test("a pool of one connection is refused, since one is kept for heartbeats")
+    func loneConnection() {
+        let diagnostics = SettingsFixture.diagnostics([
+            "a.hyp": """
+            database { postgresql { primary { database: "d", username: "u" } } }
+            connection_pooling { general { max_connections: 1 } }
+            """
+        ])
+        #expect(
+            diagnostics.map(\.oneLine)
+                == ["a.hyp:2:49: 'max_connections' must be at least 2 on PostgreSQL"])
     }
 
     @Test("a secret that is written in the file is not shown with another mistake in its line")
@@ -116,6 +164,8 @@ struct PostgresURLTests {
         #expect(PostgresConfiguration(other).place == "other:9999/hypnoscript_prod")
         #expect(other.password == Secret("secret"))
         #expect(other.schema == "jobs")
+        #expect(try PostgresURL("postgres://other").applied(to: settings).replicas.isEmpty)
+        #expect(try PostgresURL("postgres://eve@/").applied(to: settings).replicas.count == 1)
         let eve = try applied("postgres://eve@/", to: settings)
         #expect(eve.username == "eve")
         #expect(eve.password == nil)

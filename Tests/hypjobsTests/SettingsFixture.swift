@@ -24,10 +24,26 @@ enum SettingsFixture {
                     ssl_root_certificate: "certificates/root.pem"
                     max_connections: 100
                     connection_timeout: 30
+                    network_timeout: 20
                     application_name: "nightly"
                     schema: "jobs"
                     target_session_attrs: "primary"
                     read_only: false
+                }
+                replica: {
+                    host: "db-replica.example.com"
+                    max_connections: 50
+                    read_only: true
+                }
+            }
+        }
+        connection_pooling {
+            optimization {
+                load_balancing {
+                    strategy: "round_robin"
+                    health_check_interval: 5
+                    failover_enabled: false
+                    max_replica_lag: 2.5
                 }
             }
         }

@@ -10,6 +10,7 @@ package struct JobStore: Sendable {
     package let effects: Effects
     /// How long one transaction may take, waiting for a connection and repetitions included.
     private let timeout: Duration
+    private var freshness = Database.Freshness.current
 
     package init(
         database: Database, templates: [String: TransactionTemplate], timeout: Duration, effects: Effects
@@ -22,22 +23,35 @@ package struct JobStore: Sendable {
 
     /// One serializable transaction; the body may run again, so it has no effect but its statements.
     func transaction<Value: Sendable>(
-        _ isolation: IsolationLevel = .serializable,
+        _ isolation: IsolationLevel = .serializable, lane: Database.Lane = .work,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let retry = worksInSets ? JobStore.conflictRetry : nil
-        return try await database.transaction(isolation, timeout: timeout, retry: retry, body)
+        return try await database.transaction(isolation, lane: lane, timeout: timeout, retry: retry, body)
     }
 
     /// Where writers meet, a transaction that lost against another begins again soon.
     private static let conflictRetry = RetryPolicy(
         maxRetries: 30, delay: .milliseconds(4), backoff: .exponential, cap: .milliseconds(500))
 
-    /// One read-only transaction.
+    /// The same store for people who look: a replica may answer. What it shows may be a little old, so
+    /// nothing may be changed because of it.
+    package var forLooking: JobStore {
+        var store = self
+        store.freshness = .recent
+        return store
+    }
+
+    /// One read-only transaction. What a replica does not know is asked for once more on the primary: it may
+    /// be new.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
-        try await database.read(timeout: timeout, body)
+        do {
+            return try await database.read(freshness, timeout: timeout, body)
+        } catch let error as JobEngineError where freshness == .recent && error.code == .unknownExecution {
+            return try await database.read(.current, timeout: timeout, body)
+        }
     }
 }
 

@@ -4,6 +4,15 @@ package struct PostgreSQLDialect: Dialect {
     package let hasTransactionalDDL = true
     package let hasSingleWriter = false
 
+    /// What is written before a commit is acknowledged is at or before the position.
+    package let replication: ReplicationStatements? = ReplicationStatements(
+        primaryPosition: "SELECT CAST(pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS BIGINT)",
+        replicaReport: """
+            SELECT pg_is_in_recovery(), \
+            CAST(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') AS BIGINT), \
+            CAST(EXTRACT(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp()) AS DOUBLE PRECISION)
+            """)
+
     package init() {}
 
     package func quote(identifier: String) -> String {

@@ -4,6 +4,8 @@ package struct SQLiteDialect: Dialect {
     package let hasTransactionalDDL = true
     package let hasSingleWriter = true
 
+    package let replication: ReplicationStatements? = nil
+
     package init() {}
 
     package func quote(identifier: String) -> String {

@@ -112,6 +112,8 @@ extension PostgresURL {
         }
         if let password { result.primary.password = Secret(password) }
         if let database { result.primary.database = database }
+        // The copies of another database show something else.
+        if database != nil || !hosts.isEmpty { result.replicas = [] }
         if !hosts.isEmpty {
             result.primary.hosts = hosts
             result.primary.port = 5432

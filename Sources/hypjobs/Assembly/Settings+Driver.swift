@@ -21,24 +21,54 @@ extension Settings {
                     busyTimeout: sqlite.busyTimeout, statementTimeout: timeout,
                     statementCacheSize: cacheSize))
         case .postgresql(let postgresql):
-            var configuration = PostgresConfiguration(postgresql.primary)
-            configuration.statementTimeout = timeout
-            configuration.statementCacheSize = cacheSize
-            return PostgresDriver(configuration)
+            return postgresDriver(postgresql.primary, statementTimeout: timeout)
         }
     }
 
-    /// How many connections there are, and for how long.
+    private func postgresDriver(
+        _ server: PostgresServerSettings, statementTimeout: Duration?
+    ) -> PostgresDriver {
+        var configuration = PostgresConfiguration(server)
+        configuration.statementTimeout = statementTimeout
+        configuration.usesPreparedStatements = preparedStatements.isEnabled
+        configuration.statementCacheSize = preparedStatements.isEnabled ? preparedStatements.capacity : 1
+        return PostgresDriver(configuration)
+    }
+
+    /// The servers with copies; nil where there are none.
+    var replicas: ReplicaConfiguration? {
+        guard case .postgresql(let postgresql) = database, !postgresql.replicas.isEmpty else { return nil }
+        let servers = postgresql.replicas.map { server in
+            // Its connections come with the reads: between them nothing needs one.
+            var pool = poolConfiguration
+            pool.minConnections = 0
+            pool.maxConnections = min(self.pool.maxConnections, server.maxConnections ?? .max)
+            return ReplicaConfiguration.Server(
+                name: PostgresConfiguration(server).place,
+                driver: postgresDriver(server, statementTimeout: preparedStatements.statementTimeout),
+                pool: pool)
+        }
+        let balancing = pool.loadBalancing
+        return ReplicaConfiguration(
+            servers: servers, checkInterval: balancing.healthCheckInterval,
+            checkTimeout: min(.seconds(5), balancing.healthCheckInterval),
+            maxStaleness: balancing.maxReplicaLag, failsOver: balancing.failsOver)
+    }
+
+    /// How many connections there are beside the one for control, and for how long.
     var poolConfiguration: PoolConfiguration {
         var most = pool.maxConnections
         if case .postgresql(let postgresql) = database {
-            most = min(most, postgresql.primary.maxConnections ?? most)
+            most = min(most, postgresql.primary.maxConnections ?? most) - Self.controlConnections
         }
         return PoolConfiguration(
             minConnections: min(pool.minConnections, most), maxConnections: most, lifetime: pool.lifetime,
             idleTimeout: pool.idleTimeout, validationTimeout: pool.validationTimeout,
             acquireTimeout: transactions.defaultTimeout)
     }
+
+    /// Those of a server's connections that are kept for heartbeats.
+    static let controlConnections = 1
 
     /// The database as a person would name it; no password, no user.
     var databaseName: String {
@@ -55,10 +85,11 @@ extension PostgresConfiguration {
         self.init(
             hosts: server.hosts.map { Host($0.name, port: $0.port ?? server.port) },
             database: server.database, username: server.username,
-            password: (server.password?.reveal()).map { PostgresPassword($0) },
+            password: server.password.map { PostgresPassword($0.reveal()) },
             tlsMode: server.tlsMode.driverMode, tlsRootCertificate: server.tlsRootCertificate,
             target: server.target.driverTarget, connectionTimeout: server.connectionTimeout,
-            applicationName: server.applicationName, schema: server.schema)
+            applicationName: server.applicationName, schema: server.schema,
+            networkTimeout: server.networkTimeout)
     }
 }
 

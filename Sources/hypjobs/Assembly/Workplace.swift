@@ -17,15 +17,25 @@ struct Workplace: Sendable {
     /// What the audit trail says of the commands of this process.
     var initiator: Initiator { Initiator(agent: "hypjobs/\(Version.current) \(ProcessFacts.person)") }
 
+    /// What a command does with the installation.
+    enum Purpose {
+        /// It shows something to people, and a replica may answer.
+        case looking
+        case changing
+        /// It stays, and keeps connections open.
+        case serving
+    }
+
     /// Opens the installation for a command, which needs the tables to be there, and closes it whatever
     /// happens. For one that makes the tables a statement may take as long as it likes: a migration may have
     /// to build an index over years of history.
     static func use<Result>(
-        _ options: GlobalOptions, needsTables: Bool = true, createsDatabase: Bool = false,
-        _ body: (Workplace) async throws -> Result
+        _ options: GlobalOptions, for purpose: Purpose = .changing, needsTables: Bool = true,
+        createsDatabase: Bool = false, _ body: (Workplace) async throws -> Result
     ) async throws -> Result {
         let workplace = try Workplace(
-            settings: Settings.load(options), limitsStatements: needsTables, createsDatabase: createsDatabase)
+            settings: Settings.load(options), for: purpose, limitsStatements: needsTables,
+            createsDatabase: createsDatabase)
         do {
             if !createsDatabase { try workplace.requireFile() }
             if needsTables {
@@ -41,7 +51,10 @@ struct Workplace: Sendable {
         }
     }
 
-    init(settings: Settings, limitsStatements: Bool = true, createsDatabase: Bool = false) throws {
+    init(
+        settings: Settings, for purpose: Purpose = .changing, limitsStatements: Bool = true,
+        createsDatabase: Bool = false
+    ) throws {
         self.settings = settings
         // Machines that share a server share its clock.
         effects =
@@ -52,14 +65,18 @@ struct Workplace: Sendable {
         var logger = Logger(label: "hypjobs") { StreamLogHandler.standardError(label: $0) }
         // What fails is thrown, and said once in the command's own words.
         logger.logLevel = .error
+        var pool = settings.poolConfiguration
+        // A short command would only wait for connections that it does not use.
+        if purpose != .serving { pool.minConnections = 0 }
         database = Database(
             driver: settings.driver(limitsStatements: limitsStatements, createsDatabase: createsDatabase),
-            pool: settings.poolConfiguration,
+            pool: pool, replicas: settings.replicas,
             transactionRetry: settings.transactions.retry.policy, effects: effects, logger: logger)
-        store = JobStore(
+        let store = JobStore(
             database: database, templates: try settings.templates(),
             timeout: settings.transactions.defaultTimeout,
             effects: effects)
+        self.store = purpose == .looking ? store.forLooking : store
     }
 
     /// What only reads makes no database: a mistyped path would look like an empty one.

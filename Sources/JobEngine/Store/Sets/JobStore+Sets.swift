@@ -53,7 +53,7 @@ extension JobStore {
             let rows = try transaction.execute(
                 SetQueries.claim, claimBindings(request, lanes: free, now: now)
             ).rows
-            result.taken = rows.count
+            result.taken = try rows.first?.int(13) ?? 0
             // A row of the queue without a queued execution was left by a hand-written UPDATE: it is dropped.
             let claimed = try rows.filter { $0[0] != .null }.map {
                 try SetClaim($0, epoch: request.epoch, now: now).execution
@@ -79,10 +79,10 @@ extension JobStore {
         let bindings: [SQLValue] = [
             .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
         ]
-        guard let row = try transaction.execute(SetQueries.begin, bindings).first, try row.bool(7) else {
+        guard let row = try transaction.execute(SetQueries.begin, bindings).first, try row.bool(9) else {
             return nil
         }
-        return try row.optionalText(8)?.split(separator: ",").compactMap { Int($0) } ?? []
+        return try row.optionalText(10)?.split(separator: ",").compactMap { Int($0) } ?? []
     }
 
     private func claimBindings(_ request: ClaimRequest, lanes: [Int], now: Timestamp) -> [SQLValue] {

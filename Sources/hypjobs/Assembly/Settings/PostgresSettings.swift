@@ -5,6 +5,8 @@ import SourceText
 struct PostgresSettings: Sendable, Hashable {
     /// The server that takes writes; several hosts are the places where it may be.
     var primary: PostgresServerSettings
+    /// The servers with copies, which only answer people who look.
+    var replicas: [PostgresServerSettings] = []
 
     /// The shortest way to name one.
     static let example = """
@@ -17,22 +19,20 @@ struct PostgresSettings: Sendable, Hashable {
     }
 
     init(reading reader: inout ConfigReader, project: ProjectDirectory) {
-        primary = reader.requiredBlock(
+        let primary = reader.requiredBlock(
             "primary", "The server that takes writes.", example: Self.example
         ) {
-            PostgresServerSettings(reading: &$0, role: .primary, project: project)
+            PostgresServerSettings(readingPrimary: &$0, project: project)
         }
-        reader.notYet("replica", help: "every statement goes to 'primary' today; remove the block")
+        self.primary = primary
+        replicas = reader.blockOrBlocks("replica", "A server with a copy, for people who look.") { _, block in
+            PostgresServerSettings(readingReplica: &block, of: primary, project: project)
+        }
     }
 }
 
 /// One PostgreSQL server and the session that is wanted on it.
 struct PostgresServerSettings: Sendable, Hashable {
-    /// What a server is there for.
-    enum Role: Sendable {
-        case primary
-    }
-
     /// How much of TLS is asked for; the names are libpq's.
     enum TLSMode: String, Sendable, CaseIterable {
         case disable, allow, prefer, require
@@ -55,6 +55,9 @@ struct PostgresServerSettings: Sendable, Hashable {
             case .readOnly, .standby, .preferStandby: true
             }
         }
+
+        /// Whether only a server that takes writes would be taken.
+        var wantsWriting: Bool { self == .readWrite || self == .primary }
     }
 
     /// One place where the server may be.
@@ -81,8 +84,10 @@ struct PostgresServerSettings: Sendable, Hashable {
     var tlsRootCertificate: String?
     /// Connections to this server at most; nil for what the pool allows.
     var maxConnections: Int?
-    /// How long reaching one host may take.
+    /// How long reaching the server may take, however many hosts there are.
     var connectionTimeout = Duration.seconds(10)
+    /// How long the network may be silent about sent data before the connection counts as lost.
+    var networkTimeout = Duration.seconds(30)
     /// What the sessions are called on the server.
     var applicationName = "hypjobs"
     /// Where unqualified names are looked for; nil for the server's own way.
@@ -95,41 +100,20 @@ struct PostgresServerSettings: Sendable, Hashable {
         self.username = username
     }
 
-    init(reading reader: inout ConfigReader, role: Role, project: ProjectDirectory) {
+    /// The server that takes writes.
+    init(readingPrimary reader: inout ConfigReader, project: ProjectDirectory) {
         hosts = reader.value(
             "host", .hosts, default: hosts,
             "Where the server is; of several places the first one that answers and fits is taken.")
-        port = reader.value(
-            "port", .integer(1...65_535), default: port, "The port of the hosts that name none.")
         database = reader.value("database", .plainText, "The database's name on the server.")
         username = reader.value("username", .plainText, "Who logs in.")
-        password = reader.optional("password", .secret, "The password; it belongs in the environment.")
-        tlsMode = reader.value(
-            "ssl_mode", .choice(.verifyFull), default: tlsMode, "How much of TLS is asked for.")
-        let certificate = reader.optional(
-            "ssl_root_certificate", .plainText,
-            "The file of the certificates that the server's must chain to.")
-        tlsRootCertificate = certificate.map(project.path(of:))
         maxConnections = reader.optional(
-            "max_connections", .integer(1...1000),
-            "Connections to this server at most; null for as many as the pool has.")
-        connectionTimeout = reader.value(
-            "connection_timeout", .seconds(1...3600), default: connectionTimeout,
-            "How long reaching one host may take.")
-        applicationName = reader.value(
-            "application_name", .applicationName, default: applicationName,
-            "What the sessions are called in pg_stat_activity.")
-        schema = reader.optional("schema", .sqlName, "The schema that holds the tables.")
+            "max_connections", .integer(2...1000),
+            "Connections to this server at most, one of them for heartbeats; null for the pool's number.")
+        readSession(&reader, project)
         target = reader.value(
             "target_session_attrs", .choice(.any), default: target, "What a host must be to be taken.")
-        readOnly(&reader, role)
-    }
-
-    private func readOnly(_ reader: inout ConfigReader, _ role: Role) {
-        let isReadOnly = reader.value(
-            "read_only", .boolean, default: false, "Whether the server is for reading only.")
-        guard role == .primary else { return }
-        if isReadOnly {
+        if reader.value("read_only", .boolean, default: false, "Whether its sessions refuse writes.") {
             reader.refuse(
                 "read_only", ConfigMeaningCode.contradiction,
                 "'primary' takes all writes, so it cannot be read-only", help: "remove the key")
@@ -140,6 +124,65 @@ struct PostgresServerSettings: Sendable, Hashable {
                 "'primary' takes all writes, and \"\(target.rawValue)\" asks for a server that refuses them",
                 help: "write \"read-write\", or leave the key out")
         }
+    }
+
+    /// A server with a copy; what is not said of it is as with the primary.
+    init(
+        readingReplica reader: inout ConfigReader, of primary: PostgresServerSettings,
+        project: ProjectDirectory
+    ) {
+        self = primary
+        hosts = reader.value(
+            "host", .hosts, "Where the server is; of several places the first one that fits is taken.")
+        database = reader.value(
+            "database", .plainText, default: database, "The database's name on the server.")
+        username = reader.value("username", .plainText, default: username, "Who logs in.")
+        if reader.has("username") { password = nil }
+        maxConnections = reader.optional(
+            "max_connections", .integer(1...1000),
+            "Connections to this server at most; null for the pool's number.")
+        connectionTimeout = min(connectionTimeout, Self.replicaPatience)
+        readSession(&reader, project)
+        target = reader.value(
+            "target_session_attrs", .choice(.any), default: .standby, "What a host must be to be taken.")
+        if !reader.value("read_only", .boolean, default: true, "Whether its sessions refuse writes.") {
+            reader.refuse(
+                "read_only", ConfigMeaningCode.contradiction, "a replica is for reading only",
+                help: "write true, or leave the key out")
+        }
+        if target.wantsWriting {
+            reader.refuse(
+                "target_session_attrs", ConfigMeaningCode.contradiction,
+                "a replica is a standby, and \"\(target.rawValue)\" asks for a server that takes writes",
+                help: "write \"standby\", or leave the key out")
+        }
+    }
+
+    /// A command waits for a replica that is silent when it closes it; one that works answers at once.
+    private static let replicaPatience = Duration.seconds(3)
+
+    /// What every server has; what stands in this value already holds where nothing is said.
+    private mutating func readSession(_ reader: inout ConfigReader, _ project: ProjectDirectory) {
+        port = reader.value(
+            "port", .integer(1...65_535), default: port, "The port of the hosts that name none.")
+        password =
+            reader.optional("password", .secret, "The password; it belongs in the environment.") ?? password
+        tlsMode = reader.value(
+            "ssl_mode", .choice(.verifyFull), default: tlsMode, "How much of TLS is asked for.")
+        let certificate = reader.optional(
+            "ssl_root_certificate", .plainText,
+            "The file of the certificates that the server's must chain to.")
+        tlsRootCertificate = certificate.map(project.path(of:)) ?? tlsRootCertificate
+        connectionTimeout = reader.value(
+            "connection_timeout", .seconds(1...3600), default: connectionTimeout,
+            "How long reaching the server may take, however many hosts there are.")
+        networkTimeout = reader.value(
+            "network_timeout", .seconds(1...3600), default: networkTimeout,
+            "How long sent data may stay without an answer before the connection counts as lost.")
+        applicationName = reader.value(
+            "application_name", .applicationName, default: applicationName,
+            "What the sessions are called in pg_stat_activity.")
+        schema = reader.optional("schema", .sqlName, "The schema that holds the tables.") ?? schema
     }
 }
 
