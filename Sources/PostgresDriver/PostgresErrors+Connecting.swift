@@ -96,7 +96,7 @@ extension PostgresErrors {
             ("No such file or directory", "check host and port; is the server running?"),
             ("could not translate host name", "check the host's name"),
             ("no answer within", "check host, port and firewall"),
-            ("unsupported startup parameter", "behind a pooler set prepared_statements to off"),
+            ("unsupported startup parameter", "behind a pooler write prepared_statements { enabled: false }"),
             ("session is read-only", "no host takes writes; is the primary among them?"),
             ("server is in hot standby mode", "no host is a primary"),
         ]

@@ -19,7 +19,7 @@ struct PostgresInterruptTests {
         }
     }
 
-    private func process(_ connection: any DatabaseConnection) throws -> Int32 {
+    private func process(_ connection: any DatabaseConnection) throws(DatabaseError) -> Int32 {
         let text = "SELECT pg_backend_pid()"
         return Int32(try connection.execute(Statement(text)).first?.int(0) ?? 0)
     }
@@ -105,6 +105,48 @@ struct PostgresInterruptTests {
                 try second.execute(Statement("COMMIT"))
             }
             #expect(collision?.code == .serializationFailure)
+        }
+    }
+
+    @Test("of two transactions that wait for each other one is told so, and the other goes on")
+    func deadlock() async throws {
+        try await PostgresServer.withSchema { configuration, _ in
+            let first = try PostgresDriver(configuration).connect(for: .writing)
+            defer { first.close() }
+            try first.execute(Statement("CREATE TABLE t AS SELECT a FROM generate_series(1, 2) AS s(a)"))
+            try first.execute(Statement("SET deadlock_timeout = 50"))
+            try first.execute(Statement("BEGIN"))
+            try first.execute(Statement("SELECT * FROM t WHERE a = 1 FOR UPDATE"))
+            let hasLock = BlockingQueue<Int64>()
+            let outcome = BlockingQueue<DatabaseError.Code?>()
+            let thread = SystemThread(name: "second", stackSizeBytes: 1 << 20) {
+                do throws(DatabaseError) {
+                    let second = try PostgresDriver(configuration).connect(for: .writing)
+                    defer { second.close() }
+                    // Only the first looks for deadlocks soon, so the first is the one that gives way.
+                    try second.execute(Statement("SET deadlock_timeout = 60000"))
+                    try second.execute(Statement("BEGIN"))
+                    try second.execute(Statement("SELECT * FROM t WHERE a = 2 FOR UPDATE"))
+                    hasLock.push(Int64(try process(second)))
+                    try second.execute(Statement("SELECT * FROM t WHERE a = 1 FOR UPDATE"))
+                    outcome.push(nil)
+                } catch {
+                    hasLock.close()
+                    outcome.push(error.code)
+                }
+            }
+            let other = try #require(hasLock.pop())
+            let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND pid = ?"
+            while try first.execute(Statement(waiting, [.integer(other)])).first?.int(0) == 0 {
+                try await SystemTime().sleep(for: .milliseconds(2))
+            }
+            let error = #expect(throws: DatabaseError.self) {
+                try first.execute(Statement("SELECT * FROM t WHERE a = 2 FOR UPDATE"))
+            }
+            try first.execute(Statement("ROLLBACK"))
+            thread.join()
+            #expect(error?.code == .deadlock)
+            #expect(outcome.drain() == [nil])
         }
     }
 
