@@ -246,4 +246,23 @@ struct PostgresInterruptTests {
             #expect(error?.code == .connectionLost)
         }
     }
+
+    @Test("a server that takes nothing more does not hold a large statement for ever")
+    func stoppedReader() async throws {
+        let limits: (inout PostgresConfiguration) -> Void = {
+            $0.statementTimeout = .milliseconds(200)
+            $0.silenceLimit = .milliseconds(200)
+        }
+        try await withPostgres(configure: limits) { connection, _ in
+            let process = try process(connection)
+            try #require(kill(process, SIGSTOP) == 0)
+            defer { kill(process, SIGCONT) }
+            // More than the buffers of the socket hold.
+            let text = SQLValue.text(String(repeating: "x", count: 32 << 20))
+            let error = #expect(throws: DatabaseError.self) {
+                try connection.execute(Statement("SELECT length(?::text)", [text]))
+            }
+            #expect(error?.code == .connectionLost)
+        }
+    }
 }
