@@ -86,7 +86,9 @@ let package = Package(
         tests("DatabaseTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
         tests(
             "SQLiteDriverTests", of: ["SQLiteDriver", "CSQLite", "Database", "SQL", "Effects", "TestSupport"]),
-        tests("PostgresDriverTests", of: ["PostgresDriver", "Database", "SQL", "Effects", "TestSupport"]),
+        tests(
+            "PostgresDriverTests",
+            of: ["PostgresDriver", "Database", "SQL", "Effects", "TestSupport", logging]),
         tests(
             "MigrationsTests",
             of: ["Migrations", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),
