@@ -39,3 +39,11 @@ package protocol PipeliningConnection: DatabaseConnection {
     /// it; an error of it is that call's. Blocks only when many wait.
     func enqueue(_ statement: Statement) throws(DatabaseError)
 }
+
+/// A connection with a faster way for many rows than statements.
+package protocol BulkLoadingConnection: DatabaseConnection {
+    /// Adds the rows, each with a value for each column, and returns how many there were. Blocks.
+    func load(
+        _ rows: some Sequence<[SQLValue]>, into table: String, columns: [String]
+    ) throws(DatabaseError) -> Int
+}

@@ -152,6 +152,45 @@ extension Transaction {
     }
 }
 
+extension Transaction {
+    /// Adds the rows, each with a value for each column, by the fastest way that the database has, and
+    /// returns how many there were.
+    @discardableResult
+    package func load(
+        _ rows: some Sequence<[SQLValue]>, into table: String, columns: [String]
+    ) throws(DatabaseError) -> Int {
+        if let loading = connection as? any BulkLoadingConnection {
+            try prepare(Statement(dialect.insertion(into: table, columns: columns, rowCount: 1)))
+            return try perform { _ throws(DatabaseError) in
+                try loading.load(rows, into: table, columns: columns)
+            }
+        }
+        var count = 0
+        var batch: [SQLValue] = []
+        let limit = max(1, Self.mostBindings / max(1, columns.count)) * columns.count
+        for row in rows {
+            precondition(row.count == columns.count, "A row has a value for each column")
+            batch += row
+            count += 1
+            if batch.count == limit { try insert(&batch, into: table, columns: columns) }
+        }
+        if !batch.isEmpty { try insert(&batch, into: table, columns: columns) }
+        return count
+    }
+
+    private func insert(
+        _ batch: inout [SQLValue], into table: String, columns: [String]
+    ) throws(DatabaseError) {
+        let text = dialect.insertion(
+            into: table, columns: columns, rowCount: batch.count / columns.count)
+        _ = try run(Statement(text, batch))
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    /// More values than that make a statement no faster.
+    private static let mostBindings = 500
+}
+
 // MARK: - Savepoints
 
 /// For a body that is itself driven by a machine, and cannot nest closures. Every savepoint that begins is

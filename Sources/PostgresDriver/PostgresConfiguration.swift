@@ -53,6 +53,12 @@ package struct PostgresConfiguration: Sendable, Hashable {
     /// How long sent data may stay without an answer of the peer's kernel before the connection counts as
     /// lost, also for a peer that is silent while nothing is sent.
     package var networkTimeout: Duration
+    /// How long a server may stay silent after it was asked to stop a statement, or after the statement's own
+    /// limit, before the connection counts as lost.
+    package var silenceLimit: Duration
+    /// How many connections may be open, for whoever makes the pool: the driver opens what it is told to. Nil
+    /// for the pool's own bound.
+    package var maxConnections: Int?
 
     package init(
         hosts: [Host], database: String, username: String, password: PostgresPassword? = nil,
@@ -60,7 +66,8 @@ package struct PostgresConfiguration: Sendable, Hashable {
         connectionTimeout: Duration = .seconds(30), statementTimeout: Duration? = nil,
         applicationName: String = "hypjobs", usesPreparedStatements: Bool = true,
         statementCacheSize: Int = 100, schema: String? = nil, isReadOnly: Bool = false,
-        networkTimeout: Duration = .seconds(30)
+        networkTimeout: Duration = .seconds(30), silenceLimit: Duration = .seconds(5),
+        maxConnections: Int? = nil
     ) {
         precondition(!hosts.isEmpty, "A server is somewhere")
         precondition(statementCacheSize >= 1, "The running statement is in the cache")
@@ -79,6 +86,8 @@ package struct PostgresConfiguration: Sendable, Hashable {
         self.schema = schema
         self.isReadOnly = isReadOnly
         self.networkTimeout = networkTimeout
+        self.silenceLimit = silenceLimit
+        self.maxConnections = maxConnections
     }
 
     /// The servers in an error message: no user, no password.

@@ -13,9 +13,12 @@ final class PostgresConnection: DatabaseConnection {
     var parameters = ParameterBuffer()
     private var waiting = WaitingStatements()
 
-    init(_ configuration: PostgresConfiguration) throws(DatabaseError) {
+    /// - Parameter signal: stops what the connection does.
+    init(
+        _ configuration: PostgresConfiguration, signal: WakeSignal = WakeSignal()
+    ) throws(DatabaseError) {
         self.configuration = configuration
-        handle = try PostgresHandle(configuration)
+        handle = try PostgresHandle(configuration, signal)
         prepared = PreparedStatements(limit: configuration.statementCacheSize)
         PQenterPipelineMode(handle.pointer)
     }
@@ -82,7 +85,7 @@ final class PostgresConnection: DatabaseConnection {
         return try run([statement])
     }
 
-    private func requireOpen(_ statement: Statement) throws(DatabaseError) {
+    func requireOpen(_ statement: Statement) throws(DatabaseError) {
         guard handle.isOpen else {
             throw DatabaseError(.closed, "The connection is closed", statement: statement.text)
         }

@@ -3,34 +3,43 @@ internal import Database
 
 /// Why a server was not reached, and what to do about it.
 extension PostgresErrors {
-    /// What libpq says about a connection that could not be made or is broken.
+    /// What libpq says about a connection that is broken.
     static func connectionText(_ handle: OpaquePointer?) -> String {
+        lines(of: handle).joined(separator: "; ")
+    }
+
+    private static func lines(of handle: OpaquePointer?) -> [String] {
         let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-        let lines = text.split(separator: "\n").map { $0.drop { $0 == " " || $0 == "\t" } }
+        let lines = text.split(separator: "\n").map { String($0.drop { $0 == " " || $0 == "\t" }) }
         let telling = lines.filter { !$0.isEmpty && !$0.hasPrefix("LOCATION:") }
-        return telling.isEmpty ? "no reason given" : telling.joined(separator: "; ")
+        return telling.isEmpty ? ["no reason given"] : telling
     }
 
-    /// Why libpq's attempt failed.
+    /// Why libpq's attempt failed. It may have made two, with and without TLS, that failed alike.
     static func connectFailure(_ handle: OpaquePointer?) -> PostgresConnecting.Failure {
-        failure(inText: connectionText(handle))
+        var texts: [String] = []
+        var state = ""
+        for failure in lines(of: handle).map(failure) {
+            if !texts.contains(failure.text) { texts.append(failure.text) }
+            if state.isEmpty { state = failure.state }
+        }
+        return PostgresConnecting.Failure(text: texts.joined(separator: "; "), state: state)
     }
 
-    /// Takes the SQLSTATE out of a text like `… failed: FATAL:  28P01: password authentication failed …`.
-    static func failure(inText text: String) -> PostgresConnecting.Failure {
+    /// Takes the SQLSTATE out of a line like `… failed: FATAL:  28P01: password authentication failed …`.
+    static func failure(inLine line: String) -> PostgresConnecting.Failure {
         let marker = ":  "
-        var rest = text[...]
+        var rest = line[...]
         while let found = rest.firstRange(of: marker) {
             rest = rest[found.upperBound...]
             let state = rest.prefix(5)
             let isState =
                 state.count == 5 && state.allSatisfy { $0.isASCII && ($0.isNumber || $0.isUppercase) }
             guard isState, rest.dropFirst(5).hasPrefix(": ") else { continue }
-            let head = text[..<rest.startIndex].dropLast(marker.count)
-            let message = rest.dropFirst(7)
-            return PostgresConnecting.Failure(text: "\(head): \(message)", state: String(state))
+            let head = line[..<rest.startIndex].dropLast(marker.count)
+            return PostgresConnecting.Failure(text: "\(head): \(rest.dropFirst(7))", state: String(state))
         }
-        return PostgresConnecting.Failure(text: text)
+        return PostgresConnecting.Failure(text: line)
     }
 
     /// The one error for all hosts that were tried, with what to do about the first one's.
@@ -60,8 +69,7 @@ extension PostgresErrors {
         case "42501": "let the database's owner GRANT CONNECT to user '\(configuration.username)'"
         case "53300": "lower max_connections here or raise the server's"
         case "57P03": "wait until the server has started"
-        case "": advice(forText: failure.text, configuration)
-        default: nil
+        default: advice(forText: failure.text, configuration)
         }
     }
 

@@ -13,19 +13,17 @@ final class PostgresHandle {
     /// Whether the server stays silent where it should answer.
     private var isLost = false
     private let statementTimeout: Duration?
+    private let silenceLimit: Duration
     /// When `prepareToSend` was called.
     private var sent = Duration.zero
     private let time = SystemTime()
 
-    /// How long a server may stay silent after it was asked to stop a statement, or after the statement's own
-    /// limit, before it counts as lost.
-    private static let grace = Duration.seconds(5)
-
     /// Reaches a server within the configured time, or says in words why it cannot.
-    init(_ configuration: PostgresConfiguration) throws(DatabaseError) {
+    init(_ configuration: PostgresConfiguration, _ signal: WakeSignal) throws(DatabaseError) {
         pointer = try PostgresConnecting.connect(configuration)
-        signal = WakeSignal()
+        self.signal = signal
         statementTimeout = configuration.statementTimeout
+        silenceLimit = configuration.silenceLimit
         // Notices would go to standard error.
         PQsetNoticeReceiver(pointer, { _, _ in }, nil)
         PQsetnonblocking(pointer, 1)
@@ -36,7 +34,6 @@ final class PostgresHandle {
         isOpen = false
         cancelRequest = nil
         PQfinish(pointer)
-        signal.close()
     }
 
     var isBroken: Bool { !isOpen || isLost || PQstatus(pointer) != CONNECTION_OK }
@@ -54,7 +51,7 @@ final class PostgresHandle {
     func prepareToSend() throws(DatabaseError) {
         if statementTimeout != nil { sent = time.uptime() }
         guard let request = cancelRequest else { return }
-        guard request.isOver(by: time.uptime() + Self.grace) else {
+        guard request.isOver(by: time.uptime() + silenceLimit) else {
             throw lost("The server does not answer a request to cancel")
         }
         cancelRequest = nil
@@ -81,9 +78,9 @@ final class PostgresHandle {
         while PQisBusy(pointer) == 1 {
             if signal.isRaised, cancelRequest == nil {
                 cancelRequest = CancelRequest(for: pointer)
-                silence = time.uptime() + Self.grace
+                silence = time.uptime() + silenceLimit
             } else if silence == nil, let statementTimeout {
-                silence = time.uptime() + statementTimeout + Self.grace
+                silence = time.uptime() + statementTimeout + silenceLimit
             }
             if wait(until: silence, for: POLLIN) {
                 if PQconsumeInput(pointer) == 0 { throw lost(PostgresErrors.connectionText(pointer)) }

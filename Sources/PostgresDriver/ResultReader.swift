@@ -30,7 +30,7 @@ enum ResultReader {
     }
 
     /// The server counts the rows that a SELECT gave as well.
-    private static func affectedRows(_ result: OpaquePointer) -> Int {
+    static func affectedRows(_ result: OpaquePointer) -> Int {
         guard let text = PQcmdTuples(result), text.pointee != 0,
             PQcmdStatus(result)?.pointee != CChar(bitPattern: UInt8(ascii: "S"))
         else { return 0 }

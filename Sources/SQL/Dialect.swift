@@ -49,4 +49,12 @@ extension Dialect {
     package func release(_ name: String) -> String { "RELEASE SAVEPOINT \(quote(identifier: name))" }
     /// The statement that undoes what followed a savepoint.
     package func rollbackTo(_ name: String) -> String { "ROLLBACK TO SAVEPOINT \(quote(identifier: name))" }
+
+    /// The statement that adds so many rows, with a marker for each value.
+    package func insertion(into table: String, columns: [String], rowCount: Int) -> String {
+        let names = columns.map { quote(identifier: $0) }.joined(separator: ", ")
+        let row = "(" + columns.map { _ in "?" }.joined(separator: ", ") + ")"
+        let rows = repeatElement(row, count: rowCount).joined(separator: ", ")
+        return "INSERT INTO \(quote(identifier: table)) (\(names)) VALUES \(rows)"
+    }
 }

@@ -186,6 +186,104 @@ struct DriverConformanceTests {
         }
     }
 
+    @Test("an array is as many rows", arguments: ReachableDatabase.all)
+    func arrays(database: ReachableDatabase) async throws {
+        try await database.withDriver { driver in
+            let connection = try driver.connect(for: .writing)
+            defer { connection.close() }
+            func rows(_ array: [SQLValue], _ type: String) throws -> ResultSet {
+                let text =
+                    database == .sqlite
+                    ? "SELECT value FROM json_each(?)" : "SELECT * FROM unnest(?::\(type)[]) AS e(value)"
+                return try connection.execute(Statement(text, [.array(array)]))
+            }
+            let texts = ["", "a\"b\\c", "NULL", "{,}", "é\u{1}\n"]
+            #expect(try rows(texts.map { .text($0) }, "text").rows.map { try $0.text(0) } == texts)
+            let numbers: [Int64] = [.min, -1, 0, .max]
+            #expect(
+                try rows(numbers.map { .integer($0) }, "bigint").rows.map { Int64(try $0.int(0)) } == numbers)
+            let ids = [UniqueID(high: 0, low: 1), UniqueID(high: .max, low: 2)]
+            #expect(try rows(ids.map { .uuid($0) }, "uuid").rows.map { try $0.uuid(0) } == ids)
+            let reals = [0.1, 1e300, -.infinity]
+            #expect(try rows(reals.map { .double($0) }, "float8").rows.map { try $0.double(0) } == reals)
+            #expect(
+                try rows([.bool(true), .null], "bool").rows.map { try $0.optionalBool(0) } == [true, nil])
+            let instant = Timestamp(microseconds: 1_795_489_323_123_456)
+            #expect(try rows([.timestamp(instant)], "timestamp").first?.timestamp(0) == instant)
+            #expect(try rows([], "text").isEmpty)
+        }
+    }
+
+    @Test("several statements at once are several statements", arguments: ReachableDatabase.all)
+    func manyStatements(database: ReachableDatabase) async throws {
+        try await database.withDriver { driver in
+            let database = Database(
+                driver: driver, pool: .standard, transactionRetry: .never, effects: .test(), logger: .silent)
+            let results = try await database.transaction { transaction in
+                try transaction.execute("CREATE TABLE t (a BIGINT PRIMARY KEY)")
+                try transaction.enqueue(Statement("INSERT INTO t VALUES (1)"))
+                let results = try transaction.execute(all: [
+                    Statement("INSERT INTO t VALUES (?), (?)", [.integer(2), .integer(3)]),
+                    Statement("SELECT COUNT(*) FROM t"),
+                ])
+                try transaction.enqueue(Statement("INSERT INTO t VALUES (4)"))
+                return results
+            }
+            #expect(results.map(\.affectedRows) == [2, 0])
+            #expect(try results[1].first?.int(0) == 3)
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.transaction { transaction in
+                    try transaction.execute("INSERT INTO t VALUES (5)")
+                    try transaction.enqueue(Statement("INSERT INTO t VALUES (4)"))
+                }
+            }
+            #expect(error?.code == .uniqueViolation)
+            let count = try await database.read { try $0.execute("SELECT COUNT(*) FROM t").first?.int(0) }
+            #expect(count == 4)
+            await database.close()
+        }
+    }
+
+    @Test("many rows go in at once, whatever is in them", arguments: ReachableDatabase.all)
+    func bulk(database: ReachableDatabase) async throws {
+        try await database.withDriver { driver in
+            let database = Database(
+                driver: driver, pool: .standard, transactionRetry: .never, effects: .test(), logger: .silent)
+            let texts = ["", "\\N", "\\.", "a\tb\nc\\d\re", "\"q\"", "é😀", ",{}"]
+            let rows: [[SQLValue]] = (0..<1234).map { number in
+                [
+                    .integer(Int64(number)), number % 11 == 0 ? .null : .text(texts[number % texts.count]),
+                    .blob([0, 92, UInt8(number % 256)]), .timestamp(Timestamp(microseconds: Int64(number))),
+                ]
+            }
+            let count = try await database.transaction { transaction in
+                let types = ["BIGINT PRIMARY KEY", "TEXT", "BLOB", "TIMESTAMP"]
+                let columns = zip(["a", "b", "c", "odd \"name"], types).map { name, type in
+                    transaction.dialect.quote(identifier: name) + " " + type
+                }
+                try transaction.execute(
+                    try transaction.dialect.rewrite("CREATE TABLE t (\(columns.joined(separator: ", ")))"))
+                return try transaction.load(rows, into: "t", columns: ["a", "b", "c", "odd \"name"])
+            }
+            #expect(count == 1234)
+            let found = try await database.read { try $0.execute("SELECT * FROM t ORDER BY a") }
+            #expect(found.rows.count == 1234)
+            for (row, wanted) in zip(found.rows, rows) {
+                let timestamp = SQLValue.timestamp(try row.timestamp(3))
+                #expect([row[0], row[1], row[2], timestamp] == wanted)
+            }
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.transaction { transaction in
+                    try transaction.load([[.integer(-1)], [.integer(5)]], into: "t", columns: ["a"])
+                }
+            }
+            #expect(error?.code == .uniqueViolation)
+            let rest = try await database.read { try $0.execute("SELECT MIN(a) FROM t").first?.int(0) }
+            #expect(rest == 0)
+            await database.close()
+        }
+    }
+
     @Test("a closed connection says so", arguments: ReachableDatabase.all)
     func closed(database: ReachableDatabase) async throws {
         try await database.withDriver { driver in

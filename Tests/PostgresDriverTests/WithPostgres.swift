@@ -27,3 +27,21 @@ func withPostgres(
         try await body(connection, server)
     }
 }
+
+extension Trait where Self == ConditionTrait {
+    /// Skips where no PgBouncer stands before the server, and says so.
+    static var pooler: Self {
+        .enabled(
+            if: PostgresServer.pooler != nil,
+            "no PgBouncer: install it and run the tests by scripts/with-postgres")
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips where the server has no TLS, or not the certificates of these tests, and says so.
+    static var tls: Self {
+        .enabled(
+            if: PostgresServer.fromEnvironment?.certificates != nil,
+            "no TLS: run the tests by scripts/with-postgres, with a server and an openssl that have it")
+    }
+}

@@ -49,8 +49,8 @@ package enum ReachableDatabase: String, Sendable, CaseIterable {
 }
 
 extension ReachableDatabase {
-    /// An empty database, which goes when the body ends. Its own clock stands still by default: no statement's
-    /// time is ever over.
+    /// An empty database, which goes when the body ends. Its own clock stands still by default: no
+    /// statement's time is ever over.
     package func withDatabase<Result>(
         isolation: isolated (any Actor)? = #isolation, pool: PoolConfiguration = .standard,
         retry: RetryPolicy = .never, effects: Effects = .test(), _ body: (Database) async throws -> Result
@@ -77,12 +77,25 @@ package struct PostgresServer: Sendable {
     package let user: String
 
     /// What HYPJOBS_TEST_POSTGRES says: host:port:user.
-    package static let fromEnvironment: PostgresServer? = {
-        guard let text = getenv("HYPJOBS_TEST_POSTGRES") else { return nil }
+    package static let fromEnvironment = named(by: "HYPJOBS_TEST_POSTGRES")
+
+    /// The same server through a pooler that lends its sessions for single transactions.
+    package static let pooler = named(by: "HYPJOBS_TEST_PGBOUNCER")
+
+    private static func named(by variable: String) -> PostgresServer? {
+        guard let text = getenv(variable) else { return nil }
         let parts = String(cString: text).split(separator: ":").map(String.init)
         guard parts.count == 3, let port = Int(parts[1]) else { return nil }
         return PostgresServer(host: parts[0], port: port, user: parts[2])
-    }()
+    }
+
+    /// Where its certificates lie: that of its authority, `authority.crt`, and of another, `stranger.crt`.
+    /// Nil for a server without TLS.
+    package var certificates: String? {
+        guard let text = getenv("HYPJOBS_TEST_POSTGRES_FOLDER") else { return nil }
+        let folder = String(cString: text)
+        return access("\(folder)/server.crt", R_OK) == 0 ? folder : nil
+    }
 
     package var configuration: PostgresConfiguration {
         PostgresConfiguration(

@@ -16,6 +16,8 @@ package struct CycleResult: Sendable {
     package var taken = 0
     /// Nothing was claimed, because others have declared this worker dead.
     package var isWorkerUnknown = false
+    /// The lanes that the claim had for itself; those that others were claiming from are missing.
+    package var lanes: [Int] = []
 
     package init() {}
 }

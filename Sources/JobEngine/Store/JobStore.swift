@@ -55,7 +55,7 @@ package struct JobStore: Sendable {
     }
 }
 
-/// The tables of the fourth and fifth migrations as the store expects them, looked for before anything else is said.
+/// The tables of the last two migrations as the store expects them, looked for before anything else is said.
 extension JobStore {
     /// Whether the schema that the store needs is there.
     package func isMigrated() async throws -> Bool {

@@ -38,7 +38,10 @@ struct Workplace: Sendable {
             createsDatabase: createsDatabase)
         do {
             if !createsDatabase { try workplace.requireFile() }
-            if needsTables { try await workplace.requireTables() }
+            if needsTables {
+                try await workplace.requireTables()
+                try await workplace.store.synchronizeClock()
+            }
             let result = try await body(workplace)
             await workplace.database.close()
             return result
@@ -53,7 +56,12 @@ struct Workplace: Sendable {
         createsDatabase: Bool = false
     ) throws {
         self.settings = settings
-        effects = .live
+        // Machines that share a server share its clock.
+        effects =
+            switch settings.database {
+            case .sqlite: .live
+            case .postgresql: Effects(livingBy: ServerTime(base: SystemTime()))
+            }
         var logger = Logger(label: "hypjobs") { StreamLogHandler.standardError(label: $0) }
         // What fails is thrown, and said once in the command's own words.
         logger.logLevel = .error

@@ -5,7 +5,7 @@ import SQL
 /// The columns of `SetQueries.end`: one array each, a row for every end.
 struct EndColumns {
     private var columns: [[SQLValue]] = Array(repeating: [], count: 24)
-    private var logs: (ids: [SQLValue], sequences: [SQLValue], contents: [SQLValue]) = ([], [], [])
+    private var logs: [[SQLValue]] = Array(repeating: [], count: 4)
 
     /// - Parameter audit: the identifier of its audit entry, should its state be final.
     mutating func append(_ attempt: Attempt, _ ending: Ending, keepsOutput: Bool, audit: UniqueID) {
@@ -38,17 +38,17 @@ struct EndColumns {
         for (index, value) in row.enumerated() { columns[index].append(value) }
         guard keepsOutput, let output = attempt.report?.output, !output.isEmpty else { return }
         for (sequence, part) in output.parts(ofAtMost: JobStore.logPartBytes).enumerated() {
-            logs.ids.append(.uuid(claimed.lease.execution))
-            logs.sequences.append(.integer(Int64(sequence)))
-            logs.contents.append(.text(part))
+            let row: [SQLValue] = [
+                .uuid(claimed.lease.execution), .integer(Int64(claimed.lease.attempt)),
+                .integer(Int64(sequence)), .text(part),
+            ]
+            for (index, value) in row.enumerated() { logs[index].append(value) }
         }
     }
 
     /// The parameters of the statement, in its order.
     func bindings(now: Timestamp) -> [SQLValue] {
-        columns.map(SQLValue.array) + [
-            .timestamp(now), .text(JobStore.workerAgent), .array(logs.ids), .array(logs.sequences),
-            .array(logs.contents),
-        ]
+        columns.map(SQLValue.array) + [.timestamp(now), .text(JobStore.workerAgent)]
+            + logs.map(SQLValue.array)
     }
 }

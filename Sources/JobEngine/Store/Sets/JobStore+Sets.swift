@@ -2,8 +2,8 @@ import Database
 import Effects
 import SQL
 
-/// Claiming and recording where many workers write at once: claims are serializable, each in lanes of its own,
-/// and what scripts came to is recorded beside them under READ COMMITTED, for it is compare-and-set by key.
+/// Claiming and recording where many workers write at once: claims are serializable, each in lanes of its
+/// own, and what scripts came to is recorded beside them under READ COMMITTED: compare-and-set by key.
 extension JobStore {
     /// Whether this database takes many rows in one statement. Elsewhere `cycle` does both, row by row.
     package var worksInSets: Bool { database.dialect.name == "postgresql" }
@@ -28,7 +28,7 @@ extension JobStore {
     private func recordSet(_ reports: [Attempt]) async throws -> CycleResult {
         guard let epoch = reports.first?.claimed.lease.epoch else { return CycleResult() }
         return try await transaction(.readCommitted) { [self] transaction in
-            _ = try beginSet(epoch, in: transaction)
+            _ = try beginSet(epoch, lanes: [], in: transaction)
             var result = CycleResult()
             var batch: EndBatch? = EndBatch()
             for attempt in reports {
@@ -43,15 +43,17 @@ extension JobStore {
         precondition(!lanes.isEmpty && lanes.count <= Lane.count, "A claim is of some lanes")
         return try await transaction { [self] transaction in
             var result = CycleResult()
-            guard try beginSet(request.epoch, in: transaction) else {
+            guard let free = try beginSet(request.epoch, lanes: lanes, in: transaction) else {
                 result.isWorkerUnknown = true
                 return result
             }
+            result.lanes = free
+            guard !free.isEmpty else { return result }
             let now = effects.time.now()
             let rows = try transaction.execute(
-                SetQueries.claim, claimBindings(request, lanes: lanes, now: now)
+                SetQueries.claim, claimBindings(request, lanes: free, now: now)
             ).rows
-            result.taken = rows.count
+            result.taken = try rows.first?.int(13) ?? 0
             // A row of the queue without a queued execution was left by a hand-written UPDATE: it is dropped.
             let claimed = try rows.filter { $0[0] != .null }.map {
                 try SetClaim($0, epoch: request.epoch, now: now).execution
@@ -71,12 +73,16 @@ extension JobStore {
         }
     }
 
-    /// The first statement of a transaction of sets. False if the worker's row is not there.
-    private func beginSet(_ epoch: UniqueID, in transaction: Transaction) throws -> Bool {
-        let answer = try transaction.execute(
-            SetQueries.begin, [.text(epoch.description), .uuid(epoch)]
-        ).first
-        return try answer?.bool(7) ?? false
+    /// The first statement of a transaction of sets: which of the lanes it has for itself; nil if the
+    /// worker's row is not there.
+    private func beginSet(_ epoch: UniqueID, lanes: [Int], in transaction: Transaction) throws -> [Int]? {
+        let bindings: [SQLValue] = [
+            .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
+        ]
+        guard let row = try transaction.execute(SetQueries.begin, bindings).first, try row.bool(9) else {
+            return nil
+        }
+        return try row.optionalText(10)?.split(separator: ",").compactMap { Int($0) } ?? []
     }
 
     private func claimBindings(_ request: ClaimRequest, lanes: [Int], now: Timestamp) -> [SQLValue] {

@@ -3,13 +3,17 @@
 enum SetQueries {
     /// For this transaction only: whose leases it writes under, and plans that go by the keys. A plan made
     /// while a table was small would read it whole for ever, and under SERIALIZABLE whoever reads a table
-    /// whole meets every writer of it. Whether the worker is known is answered on the way.
+    /// whole meets every writer of it. Whether the worker is known is answered on the way,
+    /// and which of the lanes nobody else is claiming from: they are this transaction's until it ends.
     static let begin = """
         SELECT set_config('hypjobs.epoch', ?, true), set_config('enable_seqscan', 'off', true), \
         set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), \
-        set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true), \
+        set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true), \
+        set_config('enable_incremental_sort', 'off', true), set_config('jit', 'off', true), \
         set_config('plan_cache_mode', 'force_generic_plan', true), \
-        EXISTS (SELECT 1 FROM workers WHERE epoch = ?)
+        EXISTS (SELECT 1 FROM workers WHERE epoch = ?), \
+        (SELECT string_agg(l.lane::text, ',') FROM unnest(?::int[]) l(lane) \
+        WHERE pg_try_advisory_xact_lock(hashtext('hypjobs ' || current_schema()), l.lane))
         """
     static let actAs = "SELECT set_config('hypjobs.epoch', ?, true)"
 
@@ -19,7 +23,8 @@ enum SetQueries {
     private static let lanes = "(" + Lane.all.map { _ in "?" }.joined(separator: ", ") + ")"
 
     /// The due rows by priority, then time: for each queue the priorities that it holds, each a range of
-    /// the key, so that work which waits for a later time is never walked over.
+    /// the key, so that work which waits for a later time is never walked over. The comparison of the state
+    /// is one that no index serves: beginning at all that is queued would be the wrong end.
     ///
     /// Parameters: lanes, queues, lanes, lanes, now, limit, limit, epoch, now, epoch, now.
     static let claim = """
@@ -44,15 +49,16 @@ enum SetQueries {
         RETURNING q.execution_id, q.queue, q.priority, q.run_at \
         ), taken AS ( \
         UPDATE script_executions e SET status = 'running', attempt = attempt + 1, worker_epoch = ?, \
-        started_at = ? FROM gone WHERE e.id = gone.execution_id AND e.status = 'queued' \
+        started_at = ? FROM gone WHERE e.id = gone.execution_id AND (e.status = 'queued') IS TRUE \
         RETURNING e.id, e.script_id, e.script_version, e.user_id, e.template, e.arguments, e.attempt, \
-        e.max_attempts, e.releases, e.rescues, e.unique_key \
+        e.max_attempts, e.releases, e.rescues, e.unique_key, gone.queue, gone.priority, gone.run_at \
         ), opened AS ( \
         INSERT INTO execution_attempts (execution_id, attempt, worker_epoch, claimed_at) \
         SELECT id, attempt, ?, ? FROM taken \
         ) SELECT t.script_id, t.script_version, t.user_id, t.template, t.arguments, t.attempt, \
-        t.max_attempts, t.releases, t.rescues, t.unique_key, g.execution_id, g.queue, g.priority \
-        FROM gone g LEFT JOIN taken t ON t.id = g.execution_id ORDER BY g.priority, g.run_at, g.execution_id
+        t.max_attempts, t.releases, t.rescues, t.unique_key, t.id, t.queue, t.priority, n.gone \
+        FROM (SELECT count(*) AS gone FROM gone) n LEFT JOIN taken t ON true \
+        ORDER BY t.priority, t.run_at, t.id
         """
     static let sources = """
         SELECT v.script_id, v.version, s.name, v.content FROM unnest(?::uuid[], ?::int[]) x(script, version) \
@@ -70,7 +76,8 @@ enum SetQueries {
         WHERE e.cancel_requested_at IS NOT NULL
         """
 
-    /// Everything that the ends of attempts leave behind. Only an execution whose row still has the lease
+    /// Everything that the ends of attempts leave behind. Nothing in it joins two sets without a key: that
+    /// would be a loop in a loop. Only an execution whose row still has the lease
     /// gets any of it; the answer says which had.
     static let end = """
         WITH x AS MATERIALIZED (SELECT * FROM unnest(?::uuid[], ?::int[], ?::uuid[], ?::text[], \
@@ -86,31 +93,30 @@ enum SetQueries {
         started_at = CASE WHEN x.status = 'queued' THEN NULL ELSE e.started_at END, \
         duration_ms = x.duration_ms, result = x.result::jsonb, error_message = x.message, \
         releases = x.releases, rescues = x.rescues, worker_epoch = NULL FROM x, clock \
-        WHERE e.id = x.id AND e.attempt = x.attempt AND e.worker_epoch = x.epoch AND e.status = 'running' \
-        RETURNING e.id, x.attempt, clock.now \
+        WHERE e.id = x.id AND e.attempt = x.attempt AND e.worker_epoch = x.epoch \
+        RETURNING x.*, clock.now \
         ), history AS ( \
-        UPDATE execution_attempts a SET finished_at = ended.now, duration_us = x.duration_us, \
-        outcome = x.outcome, error_kind = x.kind, error_message = x.message, error_line = x.line, \
-        error_column = x.position, retry_at = CASE WHEN x.outcome = 'failed' THEN x.retry_at END, \
-        steps = x.steps::jsonb FROM ended JOIN x ON x.id = ended.id \
+        UPDATE execution_attempts a SET finished_at = ended.now, duration_us = ended.duration_us, \
+        outcome = ended.outcome, error_kind = ended.kind, error_message = ended.message, \
+        error_line = ended.line, error_column = ended.position, \
+        retry_at = CASE WHEN ended.outcome = 'failed' THEN ended.retry_at END, \
+        steps = ended.steps::jsonb FROM ended \
         WHERE a.execution_id = ended.id AND a.attempt = ended.attempt \
         ), audited AS ( \
         INSERT INTO audit_logs (id, user_id, action, table_name, record_id, old_values, new_values, \
-        user_agent, created_at) SELECT x.audit, x.user_id, x.action, 'script_executions', x.id, \
-        '{"status":"running"}', x.facts::jsonb, ?, ended.now FROM ended JOIN x ON x.id = ended.id \
-        WHERE x.action IS NOT NULL \
+        user_agent, created_at) SELECT audit, user_id, action, 'script_executions', id, \
+        '{"status":"running"}', facts::jsonb, ?, now FROM ended WHERE action IS NOT NULL \
         ), freed AS ( \
-        DELETE FROM execution_unique_keys k USING ended JOIN x ON x.id = ended.id \
-        WHERE x.action IS NOT NULL AND k.unique_key = x.unique_key AND k.execution_id = x.id \
+        DELETE FROM execution_unique_keys k USING ended \
+        WHERE ended.action IS NOT NULL AND k.unique_key = ended.unique_key AND k.execution_id = ended.id \
         ), requeued AS ( \
         INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) \
-        SELECT x.queue, x.priority, x.retry_at, x.id, x.lane FROM ended JOIN x ON x.id = ended.id \
-        WHERE x.action IS NULL \
+        SELECT queue, priority, retry_at, id, lane FROM ended WHERE action IS NULL \
         ), logged AS ( \
         INSERT INTO execution_logs (execution_id, attempt, sequence, content, created_at) \
-        SELECT l.id, ended.attempt, l.sequence, l.content, ended.now \
-        FROM unnest(?::uuid[], ?::int[], ?::text[]) AS l(id, sequence, content) \
-        JOIN ended ON ended.id = l.id \
+        SELECT l.id, l.attempt, l.sequence, l.content, clock.now \
+        FROM unnest(?::uuid[], ?::int[], ?::int[], ?::text[]) AS l(id, attempt, sequence, content), clock \
+        WHERE (l.id IN (SELECT ended.id FROM ended)) IS TRUE \
         ) SELECT id FROM ended
         """
 
@@ -140,6 +146,10 @@ enum SetQueries {
         ) INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) \
         SELECT queue, priority, run_at, id, lane FROM x
         """
+
+    // MARK: Clock
+
+    static let now = "SELECT clock_timestamp() AT TIME ZONE 'UTC'"
 
     // MARK: News
 
