@@ -26,7 +26,7 @@ extension JobStore {
     package func register(
         epoch: UniqueID, process: LocalProcess, slots: Int, queues: [String]
     ) async throws {
-        try await transaction { [self] transaction in
+        try await transaction(lane: .control) { [self] transaction in
             let now = SQLValue.timestamp(effects.time.now())
             _ = try transaction.execute(
                 Queries.insertWorker,
@@ -79,7 +79,8 @@ extension JobStore {
     }
 
     private func look(epoch: UniqueID, process: LocalProcess, timeout: Duration) async throws -> Look {
-        try await transaction(worksInSets ? .readCommitted : .serializable) { [self] transaction in
+        try await transaction(worksInSets ? .readCommitted : .serializable, lane: .control) {
+            [self] transaction in
             let now = try synchronizedNow(in: transaction)
             let arguments: [SQLValue] = [.timestamp(now), .uuid(epoch)]
             let isKnown = try transaction.execute(Queries.heartbeat, arguments).affectedRows == 1

@@ -25,12 +25,12 @@ package struct JobStore: Sendable {
     ///
     /// - Parameter caller: what those who watch the connections see: the name of the method.
     func transaction<Value: Sendable>(
-        _ isolation: IsolationLevel = .serializable, caller: String = #function,
-        _ body: @escaping @Sendable (Transaction) throws -> Value
+        _ isolation: IsolationLevel = .serializable, lane: Database.Lane = .work,
+        caller: String = #function, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let retry = worksInSets ? JobStore.conflictRetry : nil
         return try await database.transaction(
-            isolation, label: Self.label(caller), timeout: timeout, retry: retry, body)
+            isolation, lane: lane, label: Self.label(caller), timeout: timeout, retry: retry, body)
     }
 
     /// Where writers meet, a transaction that lost against another begins again soon.

@@ -13,6 +13,7 @@ package actor Worker {
     private let process: LocalProcess
     private let configuration: WorkerConfiguration
     private let observer: any JobObserver
+    private let news: AsyncStream<WorkNews>?
     private let effects: Effects
     private let inbox = WorkerInbox()
     private let tasks = BlockingQueue<ScriptTask>()
@@ -33,12 +34,14 @@ package actor Worker {
     private var fatal: DatabaseError?
 
     package init(
-        store: JobStore, process: LocalProcess, configuration: WorkerConfiguration, observer: any JobObserver
+        store: JobStore, process: LocalProcess, configuration: WorkerConfiguration, observer: any JobObserver,
+        news: AsyncStream<WorkNews>? = nil
     ) {
         self.store = store
         self.process = process
         self.configuration = configuration
         self.observer = observer
+        self.news = news
         self.effects = store.effects
         self.machine = WorkerMachine(configuration: configuration, now: store.effects.time.uptime())
         self.epoch = store.effects.ids.next()
@@ -85,7 +88,13 @@ package actor Worker {
                     runner.stop()
                 }
             }
+            let listening = news.map { news in
+                Task {
+                    for await item in news { hear(item) }
+                }
+            }
             await work(in: &group)
+            listening?.cancel()
             tasks.close()
         }
         results += inbox.take().results
@@ -132,6 +141,17 @@ package actor Worker {
     ) async {
         await body(self)
         busy.remove(errand)
+        inbox.wake()
+    }
+
+    /// What was enqueued is claimed now and not at the next poll.
+    private func hear(_ item: WorkNews) {
+        switch item {
+        case .enqueued(let lanes): self.lanes.heard(of: lanes)
+        case .interrupted: lanes.heard(of: Lane.all)
+        case .unavailable: return observer.observe(.pollingOnly)
+        }
+        machine.pauseClaims(until: effects.time.uptime())
         inbox.wake()
     }
 

@@ -91,7 +91,7 @@ struct WorkerRun {
             terminal: terminal, printsEvents: report == .events, time: workplace.effects.time)
         let worker = Worker(
             store: workplace.store, process: Workplace.process, configuration: configuration,
-            observer: progress)
+            observer: progress, news: once ? nil : workplace.settings.news(workplace.effects))
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigpipe)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
