@@ -88,7 +88,7 @@ let package = Package(
             "SQLiteDriverTests", of: ["SQLiteDriver", "CSQLite", "Database", "SQL", "Effects", "TestSupport"]),
         tests(
             "PostgresDriverTests",
-            of: ["PostgresDriver", "CPostgres", "Database", "SQL", "Effects", "TestSupport"]),
+            of: ["PostgresDriver", "CPostgres", "Database", "SQL", "Effects", "TestSupport", logging]),
         tests(
             "MigrationsTests",
             of: ["Migrations", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),

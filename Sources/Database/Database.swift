@@ -82,15 +82,17 @@ package final class Database: Sendable {
     ///
     /// - Parameters:
     ///   - lane: who it competes with for a connection.
+    ///   - label: what those who watch the connections see; a word or two.
     ///   - timeout: for everything together: waiting for a connection, retries, commit.
     ///   - retry: in place of this database's own policy.
     package func transaction<Value: Sendable>(
-        _ isolation: IsolationLevel = .serializable, lane: Lane = .work, timeout: Duration? = nil,
-        retry: RetryPolicy? = nil, _ body: @escaping @Sendable (Transaction) throws -> Value
+        _ isolation: IsolationLevel = .serializable, lane: Lane = .work, label: String = "transaction",
+        timeout: Duration? = nil, retry: RetryPolicy? = nil,
+        _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         try await run(
             Request(
-                pool: lane == .control ? control : writers, goesFirst: lane == .control,
+                pool: lane == .control ? control : writers, goesFirst: lane == .control, label: label,
                 begin: dialect.begin(isolation, readOnly: false), retry: retry ?? self.retry),
             deadline: timeout.map { effects.time.uptime() + $0 }, body)
     }
@@ -105,16 +107,18 @@ package final class Database: Sendable {
 
     /// Runs the body in a read-only transaction: all its statements see the same state.
     ///
-    /// - Parameter freshness: `recent` lets a replica answer, where there are some. A body that a replica
-    ///   fails runs again on the primary, if the configuration lets it.
+    /// - Parameters:
+    ///   - freshness: `recent` lets a replica answer, where there are some. A body that a replica fails runs
+    ///     again on the primary, if the configuration lets it.
+    ///   - label: what those who watch the connections see; a word or two.
     package func read<Value: Sendable>(
-        _ freshness: Freshness = .current, timeout: Duration? = nil,
+        _ freshness: Freshness = .current, label: String = "read", timeout: Duration? = nil,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let deadline = timeout.map { effects.time.uptime() + $0 }
         if freshness == .recent, let replicas, let choice = try await replicas.choose() {
             do {
-                let request = Request(pool: choice.pool, begin: beginReading, retry: .never)
+                let request = Request(pool: choice.pool, label: label, begin: beginReading, retry: .never)
                 return try await run(request, deadline: deadline, body)
             } catch let error as DatabaseError where error.isForAnotherServer {
                 if error.isOfConnection { await replicas.failed(choice, error) }
@@ -122,7 +126,7 @@ package final class Database: Sendable {
             }
         }
         return try await run(
-            Request(pool: readers, begin: beginReading, retry: retry), deadline: deadline, body)
+            Request(pool: readers, label: label, begin: beginReading, retry: retry), deadline: deadline, body)
     }
 
     private var beginReading: String { dialect.begin(.repeatableRead, readOnly: true) }
@@ -155,6 +159,7 @@ package final class Database: Sendable {
     private struct Request: Sendable {
         let pool: ConnectionPool
         var goesFirst = false
+        let label: String
         let begin: String
         let retry: RetryPolicy
     }
@@ -189,12 +194,14 @@ package final class Database: Sendable {
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let interruption = Interruption()
-        let use = TransactionUse(dialect: dialect, begin: request.begin, interruption: interruption)
+        let activity = Activity(request.label)
+        let use = TransactionUse(
+            dialect: dialect, begin: request.begin, interruption: interruption, activity: activity)
         func run() async -> Result<Value, any Error> {
             do {
                 let value = try await withTaskCancellationHandler {
                     try await request.pool.run(
-                        until: deadline, goesFirst: request.goesFirst, interruption
+                        until: deadline, goesFirst: request.goesFirst, activity, interruption
                     ) { try use.run(on: $0, body) }
                 } onCancel: {
                     interruption.interrupt(.cancelled)

@@ -175,7 +175,9 @@ extension ReplicaSet {
         let deadline = effects.time.uptime() + configuration.checkTimeout
         return try await interruption.withTimeout(configuration.checkTimeout, effects.time) {
             await Self.outcome {
-                try await pool.run(until: deadline, goesFirst: true, interruption) { connection in
+                try await pool.run(
+                    until: deadline, goesFirst: true, Activity("replica check"), interruption
+                ) { connection in
                     try connection.execute(Statement(text))
                 }
             }

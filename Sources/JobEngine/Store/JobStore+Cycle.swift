@@ -97,6 +97,8 @@ extension JobStore {
         var attempt = attempt
         guard var run = attempt.run else { preconditionFailure("An attempt without a template has ended.") }
         let driver = TemplateDriver(transaction: transaction, time: effects.time)
+        transaction.isAbout(Activity.Subject(id: attempt.claimed.lease.execution))
+        defer { transaction.isAbout(nil) }
         transaction.beginSavepoint()
         let pause = try driver.drive(
             &run, from: action,
@@ -155,6 +157,7 @@ extension JobStore {
         _ step: TemplateStep, of attempt: inout Attempt, isDeferred: Bool, in transaction: Transaction
     ) throws {
         let lease = attempt.claimed.lease
+        transaction.isAbout(Activity.Subject(id: lease.execution, step: step.name))
         switch step.operation {
         case .insertExecution:
             // The claim has written the row and the attempt, in this very transaction if no script ran

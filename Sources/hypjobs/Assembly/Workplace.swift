@@ -63,11 +63,13 @@ struct Workplace: Sendable {
             case .postgresql: Effects(livingBy: ServerTime(base: SystemTime()))
             }
         var logger = Logger(label: "hypjobs") { StreamLogHandler.standardError(label: $0) }
-        // What fails is thrown, and said once in the command's own words.
-        logger.logLevel = .error
+        // What fails is thrown, and said once in the command's own words. Who stays is told of what may fail.
+        logger.logLevel = purpose == .serving ? .warning : .error
         var pool = settings.poolConfiguration
         // A short command would only wait for connections that it does not use.
         if purpose != .serving { pool.minConnections = 0 }
+        // A migration may take as long as it likes.
+        if !limitsStatements { pool.maxLease = nil }
         database = Database(
             driver: settings.driver(limitsStatements: limitsStatements, createsDatabase: createsDatabase),
             pool: pool, replicas: settings.replicas,
