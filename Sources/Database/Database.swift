@@ -150,6 +150,17 @@ package final class Database: Sendable {
         get async { await replicas?.health ?? [] }
     }
 
+    /// Every pool at this moment, those without connections left out.
+    package var snapshot: [PoolSnapshot] {
+        get async {
+            var snapshots = [await writers.snapshot(named: readers === writers ? "work" : "write")]
+            if readers !== writers { snapshots.append(await readers.snapshot(named: "read")) }
+            if control !== writers { snapshots.append(await control.snapshot(named: "control")) }
+            if let replicas { snapshots += await replicas.snapshot }
+            return snapshots.filter { $0.statistics.total > 0 || $0.statistics.waiting > 0 }
+        }
+    }
+
     /// How the connections for writing and for reading are used at this moment.
     package var statistics: (writers: PoolStateMachine.Statistics, readers: PoolStateMachine.Statistics) {
         get async { (await writers.statistics, await readers.statistics) }

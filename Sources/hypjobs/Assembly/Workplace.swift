@@ -42,13 +42,23 @@ struct Workplace: Sendable {
                 try await workplace.requireTables()
                 try await workplace.store.synchronizeClock()
             }
-            let result = try await body(workplace)
+            let result = try await workplace.report(if: purpose == .serving) { try await body(workplace) }
             await workplace.database.close()
             return result
         } catch {
             await workplace.database.close()
             throw error
         }
+    }
+
+    /// Runs the body; one that stays answers those who ask about its connections.
+    private func report<Result>(
+        if stays: Bool, while body: () async throws -> Result
+    ) async throws -> Result {
+        guard stays, let reporter = PoolReporter(environment: ProcessEnvironment.current()) else {
+            return try await body()
+        }
+        return try await reporter.serve(database, named: settings.databaseName, while: body)
     }
 
     init(
