@@ -18,8 +18,9 @@ package protocol Dialect: Sendable {
     /// How copies of the database are watched; nil where there are none.
     var replication: ReplicationStatements? { get }
     /// What lists the server's other sessions on this database; nil where there is no server. Its columns:
-    /// the session's number, its program's name, its client's address, its state, what it waits for, for how many
-    /// seconds its transaction and its statement run, the statement, and the numbers of those that block it.
+    /// the session's number, its program's name, its client's address, its state, what it waits for, for
+    /// how many seconds its transaction and its statement run, the statement, and the numbers of those that
+    /// block it.
     var sessionsReport: String? { get }
     /// The column type that holds values of a portable type.
     func columnType(_ type: ColumnType) -> String
