@@ -129,7 +129,7 @@ extension JobStore {
             execution: attempt.claimed.lease.execution, script: attempt.claimed.script,
             attempt: attempt.claimed.lease.attempt, status: status,
             retryAt: status == .queued ? ending.retryAt : nil, duration: attempt.report?.duration ?? .zero,
-            error: ending.error)
+            startedAt: attempt.report?.startedAt, error: ending.error)
     }
 
     /// What every final state brings, whoever caused it: its audit entry, and the unique key free again.

@@ -161,7 +161,8 @@ package actor Worker {
             let lease = attempt.claimed.lease
             if attempt.report?.end == .cancelled, !cancelled.contains(lease), let report = attempt.report {
                 attempt.report = ScriptReport(
-                    end: .released, output: report.output, duration: report.duration)
+                    end: .released, output: report.output, duration: report.duration,
+                    startedAt: report.startedAt)
             }
             if let duration = attempt.report?.duration { machine.scriptEnded(after: duration) }
             cancelled.remove(lease)
@@ -203,7 +204,7 @@ extension Worker {
     }
 
     private func cycle(claim limit: Int) async {
-        let reports = Array(results.prefix(Worker.recordLimit))
+        let reports = Array(results.prefix(configuration.recordBatch))
         let request = ClaimRequest(
             epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
         do {
@@ -264,7 +265,7 @@ extension Worker {
         while let epoch = results.first?.claimed.lease.epoch {
             // The fence is told one worker's name a transaction.
             let reports = Array(
-                results.prefix(Worker.recordLimit).prefix { $0.claimed.lease.epoch == epoch })
+                results.prefix(configuration.recordBatch).prefix { $0.claimed.lease.epoch == epoch })
             do {
                 let result = try await store.record(reports)
                 results.removeFirst(reports.count)
@@ -311,9 +312,6 @@ extension Worker {
             }
         }
     }
-
-    /// More results than this wait for the next transaction, so that none grows without bound.
-    private static let recordLimit = 1000
 
     /// Gives attempts to the script threads.
     private func dispatch(_ attempts: [Attempt], sources: [ScriptVersion: ScriptSource]) {

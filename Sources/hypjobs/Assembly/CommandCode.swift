@@ -59,9 +59,16 @@ enum CommandCode {
         because it may hold a password.
         """)
 
+    static let benchFailed = DiagnosticCode(
+        5013, "benchmark without figures",
+        """
+        Something went wrong in what `hypjobs bench` measured, so its figures would mean nothing. The \
+        message says what; what the benchmark had made is removed.
+        """)
+
     static let all = [
         unexpected, interrupted, missingFile, invalidInput, notMigrated, fileExists, unknownCode, timeout,
-        invalidTemplate, needsYes, abandoned, databaseVariable,
+        invalidTemplate, needsYes, abandoned, databaseVariable, benchFailed,
     ]
 
     /// Every code of every module, for `hypjobs explain`.
