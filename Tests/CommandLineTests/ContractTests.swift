@@ -8,7 +8,7 @@ struct ContractTests {
         "script", "script add", "script list", "script show", "script archive", "job", "job list",
         "enqueue", "worker",
         "executions", "executions list", "executions show", "executions watch", "executions logs",
-        "executions cancel", "executions retry", "status", "pool", "pool top", "exec", "explain",
+        "executions cancel", "executions retry", "status", "pool", "pool top", "exec", "bench", "explain",
         "completion",
     ]
 

@@ -39,7 +39,7 @@ struct Workplace: Sendable {
         do {
             if !createsDatabase { try workplace.requireFile() }
             if needsTables {
-                try await workplace.requireTables()
+                try await workplace.requireTables(for: purpose)
                 try await workplace.store.synchronizeClock()
             }
             let result = try await workplace.report(if: purpose == .serving) { try await body(workplace) }
@@ -102,13 +102,15 @@ struct Workplace: Sendable {
         ).thrown
     }
 
-    private func requireTables() async throws {
+    private func requireTables(for purpose: Purpose) async throws {
         guard try await store.isMigrated() else {
             throw Failure(
                 .environment, CommandCode.notMigrated, "The database does not have the tables of hypjobs",
                 help: "hypjobs migrate up"
             ).thrown
         }
+        // Looking does no harm.
+        if purpose != .looking { try await requireKnownSchema() }
     }
 
     var workerConfiguration: WorkerConfiguration {
