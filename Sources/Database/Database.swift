@@ -118,7 +118,8 @@ package final class Database: Sendable {
         let deadline = timeout.map { effects.time.uptime() + $0 }
         if freshness == .recent, let replicas, let choice = try await replicas.choose() {
             do {
-                let request = Request(pool: choice.pool, label: label, begin: beginReading, retry: .never)
+                let request = Request(
+                    pool: choice.pool, isReplica: true, label: label, begin: beginReading, retry: .never)
                 return try await run(request, deadline: deadline, body)
             } catch let error as DatabaseError where error.isForAnotherServer {
                 if error.isOfConnection { await replicas.failed(choice, error) }
@@ -170,6 +171,7 @@ package final class Database: Sendable {
     private struct Request: Sendable {
         let pool: ConnectionPool
         var goesFirst = false
+        var isReplica = false
         let label: String
         let begin: String
         let retry: RetryPolicy
@@ -183,7 +185,7 @@ package final class Database: Sendable {
         while true {
             do {
                 let value = try await attempt(request, deadline: deadline, body)
-                wasReached.store(true, ordering: .relaxed)
+                if !request.isReplica { wasReached.store(true, ordering: .relaxed) }
                 return value
             } catch let error as DatabaseError
                 where isRetryable(error) && retries < request.retry.maxRetries
