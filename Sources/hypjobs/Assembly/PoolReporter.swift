@@ -15,8 +15,8 @@ struct PoolReporter {
 
     /// Listens for this process; nil where it cannot, which is no reason not to work.
     init?(environment: [String: String]) {
-        let folder = PoolSocket.folder(environment: environment)
-        guard let (descriptor, path) = PoolSocket.listen(in: folder) else { return nil }
+        let folders = PoolSocket.folders(environment: environment)
+        guard let (descriptor, path) = folders.lazy.compactMap(PoolSocket.listen).first else { return nil }
         let (clients, continuation) = AsyncStream<Int32>.makeStream(
             bufferingPolicy: .bufferingOldest(Self.bound))
         self.clients = clients

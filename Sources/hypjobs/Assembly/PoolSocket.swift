@@ -7,12 +7,12 @@ enum PoolSocket {
     static let limitBytes = 1 << 20
     private static let suffix = ".sock"
 
-    /// The folder: in the user's own directory for such things, else in /tmp.
-    static func folder(environment: [String: String]) -> String {
-        if let runtime = environment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") {
-            return "\(runtime)/hypjobs"
-        }
-        return "/tmp/hypjobs-\(getuid())"
+    /// Where the folder may be: in the user's own directory for such things, else in /tmp. A service has often
+    /// no such directory while the person who asks has one.
+    static func folders(environment: [String: String]) -> [String] {
+        let common = "/tmp/hypjobs-\(getuid())"
+        guard let runtime = environment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") else { return [common] }
+        return ["\(runtime)/hypjobs", common]
     }
 
     /// Listens at the socket of this process; nil where that cannot be, for instance in a folder that is not

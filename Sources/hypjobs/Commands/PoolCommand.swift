@@ -23,9 +23,9 @@ struct PoolCommand: AsyncParsableCommand {
             try await options.perform { terminal in
                 try await Workplace.use(options, needsTables: false) { workplace in
                     let name = workplace.settings.databaseName
-                    let folder = PoolSocket.folder(environment: ProcessEnvironment.current())
+                    let folders = PoolSocket.folders(environment: ProcessEnvironment.current())
                     let answers = try await ScriptThread.run {
-                        PoolSocket.paths(in: folder).compactMap(PoolSocket.ask)
+                        folders.flatMap(PoolSocket.paths).compactMap(PoolSocket.ask)
                     }
                     // A process of another version may say it in another way: it is left out.
                     let processes = answers.compactMap { try? JSON(parsing: $0) }.filter {
