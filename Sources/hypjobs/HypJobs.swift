@@ -21,7 +21,8 @@ struct HypJobs: AsyncParsableCommand {
             InitCommand.self, UpCommand.self, CheckCommand.self, MigrateCommand.self, ScriptCommand.self,
             JobCommand.self,
             EnqueueCommand.self, WorkerCommand.self, ExecutionsCommand.self, StatusCommand.self,
-            ExecCommand.self, BenchCommand.self, ExplainCommand.self, CompletionCommand.self,
+            PoolCommand.self, ExecCommand.self, BenchCommand.self, ExplainCommand.self,
+            CompletionCommand.self,
         ])
 
     static func main() async {
