@@ -20,7 +20,8 @@ struct HypJobs: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, UpCommand.self, CheckCommand.self, MigrateCommand.self, ScriptCommand.self,
             JobCommand.self,
-            EnqueueCommand.self, WorkerCommand.self, ExecutionsCommand.self, StatusCommand.self,
+            EnqueueCommand.self, WorkerCommand.self, ExecutionsCommand.self, QueuesCommand.self,
+            StatusCommand.self,
             ExecCommand.self, ExplainCommand.self, CompletionCommand.self,
         ])
 
