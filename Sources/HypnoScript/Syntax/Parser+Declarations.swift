@@ -184,18 +184,19 @@ extension Parser {
 
     private mutating func parseRecordField() throws(ScriptSyntaxError) -> RecordFieldDeclaration {
         let field = try parseMemberName("field name")
-        if isExtended { _ = skipQuestionMark() }
+        let isOptional = isExtended && skipQuestionMark()
         try expect(.colon, "':' after field name")
         let annotation: Symbol
         if isExtended {
-            annotation = tree.names.intern(text(of: current))
-            try parseType()
-            if skip(.comma) { return RecordFieldDeclaration(name: field, annotation: annotation) }
+            annotation = try parseWrittenType()
+            if skip(.comma) {
+                return RecordFieldDeclaration(name: field, annotation: annotation, isOptional: isOptional)
+            }
         } else {
             annotation = try parseTypeName()
         }
         try expectSemicolon(after: "field declaration")
-        return RecordFieldDeclaration(name: field, annotation: annotation)
+        return RecordFieldDeclaration(name: field, annotation: annotation, isOptional: isOptional)
     }
 
     private mutating func parseRecordMethod() throws(ScriptSyntaxError) -> FunctionID {

@@ -232,7 +232,14 @@ extension Parser {
 // MARK: - Types
 
 extension Parser {
-    /// Takes a type, which nobody looks at.
+    /// Takes a type and returns it as it is written, which only the checker looks at.
+    mutating func parseWrittenType() throws(ScriptSyntaxError) -> Symbol {
+        let first = next
+        try parseType()
+        return tree.names.intern(tokens[first..<next].map { text(of: $0) }.joined())
+    }
+
+    /// Takes a type.
     mutating func parseType() throws(ScriptSyntaxError) {
         try descend()
         _ = skip(.lucid)
