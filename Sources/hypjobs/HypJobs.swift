@@ -18,7 +18,8 @@ struct HypJobs: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            InitCommand.self, UpCommand.self, CheckCommand.self, MigrateCommand.self, ScriptCommand.self,
+            InitCommand.self, UpCommand.self, CheckCommand.self, FormatCommand.self, MigrateCommand.self,
+            ScriptCommand.self,
             JobCommand.self,
             EnqueueCommand.self, WorkerCommand.self, ExecutionsCommand.self, StatusCommand.self,
             ExecCommand.self, ExplainCommand.self, CompletionCommand.self,

@@ -166,6 +166,7 @@ extension Parser {
         let start = current.start
         advance()
         let name = try parseName("tranceify type name")
+        let brace = current.start
         try expect(.leftBrace, "'{' after tranceify name")
         var fields: [RecordFieldDeclaration] = []
         var methods: [FunctionID] = []
@@ -177,6 +178,8 @@ extension Parser {
             }
         }
         advance()
+        tree.layout.recordBraces.insert(brace)
+        if methods.isEmpty { tree.layout.inlineBraces.insert(brace) }
         return tree.add(
             RecordDeclaration(
                 name: name, fields: fields, isStructural: isStructural, methods: methods, start: start))

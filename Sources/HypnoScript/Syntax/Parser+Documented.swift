@@ -236,7 +236,14 @@ extension Parser {
     mutating func parseWrittenType() throws(ScriptSyntaxError) -> Symbol {
         let first = next
         try parseType()
+        for token in tokens[first..<next] where Self.isTypeBracket(token.kind) {
+            tree.layout.typeSigns.insert(token.start)
+        }
         return tree.names.intern(tokens[first..<next].map { text(of: $0) }.joined())
+    }
+
+    private static func isTypeBracket(_ kind: TokenKind) -> Bool {
+        kind == .less || kind == .greater || kind == .minus
     }
 
     /// Takes a type.

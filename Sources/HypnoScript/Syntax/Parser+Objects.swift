@@ -4,12 +4,19 @@ extension Parser {
     mutating func parseFields(_ closing: @autoclosure () -> String) throws(ScriptSyntaxError) -> [RecordField]
     {
         var fields: [RecordField] = []
+        noteInlineBrace()
         while current.kind != .rightBrace {
             fields.append(try parseField())
             if !skip(.comma) { break }
         }
         try expect(.rightBrace, closing())
         return fields
+    }
+
+    /// Notes that the brace just taken opens no block of statements.
+    mutating func noteInlineBrace() {
+        guard let brace = preceding else { return }
+        tree.layout.inlineBraces.insert(brace.start)
     }
 
     private mutating func parseField() throws(ScriptSyntaxError) -> RecordField {
