@@ -131,7 +131,13 @@ struct Reports {
 }
 
 extension SourceFile {
-    /// How many scalars the word at an offset has, or the operator there.
+    /// How many scalars the word at a place has; one where there is none.
+    package func wordLength(at position: SourcePosition) -> Int {
+        let rest = line(position.line).unicodeScalars.dropFirst(position.column - 1)
+        return max(1, rest.prefix { $0.isWordPart }.count)
+    }
+
+    /// How many scalars the word at an offset has; one where there is none.
     func wordLength(at offset: SourceOffset) -> Int {
         var count = 0
         let start = text.utf8.index(text.startIndex, offsetBy: min(Int(offset.utf8), text.utf8.count))

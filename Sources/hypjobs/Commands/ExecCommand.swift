@@ -139,13 +139,18 @@ private struct ExecRun {
     /// Where it happened, and by which calls the program came there.
     private func explain(_ failure: ScriptFailure) {
         guard let position = failure.position else { return }
+        let source = failure.source ?? source
         let diagnostic = Diagnostic(
-            code: RunTimeCode.code(for: failure.kind), message: failure.message,
-            in: failure.source ?? source, at: position)
+            code: RunTimeCode.code(for: failure.kind), message: failure.message, in: source, at: position,
+            length: source.wordLength(at: position),
+            help: ErrorAdvice.help(for: failure.message, at: position, in: source))
         terminal.note(DiagnosticRenderer(colour: terminal.usesColourForErrors).render(diagnostic))
-        for entry in failure.trace.dropFirst().prefix(20) {
-            terminal.note("  called from \(entry.function) at line \(entry.position.line)")
+        let calls = failure.trace.dropFirst()
+        for entry in calls.prefix(20) {
+            let place = "\(entry.file):\(entry.position.line):\(entry.position.column)"
+            terminal.note("  called from \(entry.function) at \(place)")
         }
+        if calls.count > 20 { terminal.note("  …") }
     }
 }
 
