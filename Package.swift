@@ -77,6 +77,9 @@ let package = Package(
         .target(
             name: "Fuzzing", dependencies: ["HypnoScript", "HypConfig", "SourceText", "Effects"],
             path: "Tests/Fuzzing", swiftSettings: settings),
+        .executableTarget(
+            name: "hypfuzz", dependencies: ["Fuzzing", "Database", "Effects"], path: "Tests/Fuzz",
+            swiftSettings: settings),
         tests("SourceTextTests", of: ["SourceText"]),
         tests("EffectsTests", of: ["Effects", "TestSupport"]),
         tests("SQLTests", of: ["SQL", "Effects"]),

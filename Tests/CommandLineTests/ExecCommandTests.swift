@@ -98,6 +98,30 @@ struct ExecCommandTests {
         }
     }
 
+    @Test(
+        "errors in modules name the module as people know it, and what does not parse has a code of its own")
+    func modules() async throws {
+        try await withEmptyFolder { here in
+            _ = try await CommandRun(
+                arguments: ["init"], directory: here.directory
+            ).result()
+            try here.write("Focus { mindLink \"lib.hyp\"; half(\"x\"); } Relax\n", to: "jobs/main.hyp")
+            try here.write("Focus { suggestion half(x) { awaken x / 2; } } Relax\n", to: "jobs/lib.hyp")
+            let failed = try await here.run("exec jobs/main.hyp")
+            #expect(failed.errors.contains("\n --> jobs/lib.hyp:1:39\n"), "\(failed.errors)")
+            #expect(
+                failed.errors.contains("\n  called from Focus at jobs/main.hyp:1:33\n"), "\(failed.errors)")
+            try here.write("Focus { observe 1 } Relax\n", to: "jobs/lib.hyp")
+            let faulty = try await here.run("exec jobs/main.hyp")
+            #expect(faulty.status == 1)
+            let message = "lib.hyp: Expected ';' after observe statement at line 1"
+            #expect(
+                faulty.errors.hasPrefix(
+                    "Error: \(message)\nerror[HJ-2028]: \(message)\n --> jobs/main.hyp:1:9\n"))
+            #expect(!faulty.errors.contains(here.directory))
+        }
+    }
+
     @Test("a program that does not parse ends with status 1 and prints nothing")
     func syntaxError() async throws {
         try await exec("Focus {\n    observe \"a\"\n} Relax\n") { result in

@@ -1,22 +1,30 @@
 package import Effects
 
-/// Makes programs of the documented dialect from its grammar: they parse, and mean nothing.
+/// Makes programs from the grammar of either dialect: they parse, and mean nothing.
 package struct ProgramGenerator {
     let random: SeededRandom
+    /// Only what the reference's grammar has.
+    let isStrict: Bool
     /// How many more nodes may be made; what is made when none are left is a leaf.
     private var budget = 0
     private(set) var tokens: [String] = []
     private var loops = 0
+    private var depth = 0
 
-    package init(_ random: SeededRandom) {
+    /// Deeper expressions say nothing new.
+    private static let deepest = 5
+
+    package init(_ random: SeededRandom, strict: Bool = false) {
         self.random = random
+        isStrict = strict
     }
 
     /// A program of roughly this many nodes.
     package mutating func program(nodes: Int) -> [String] {
-        (tokens, budget, loops) = ([], nodes, 0)
-        if chance(6) { declaration() }
+        (tokens, budget, loops, depth) = ([], nodes, 0, 0)
+        if !isStrict, chance(6) { declaration() }
         put("Focus", "{")
+        if !chance(5) { prelude() }
         repeat {
             if chance(12) { block("entrance") } else { statement() }
         } while budget > 0
@@ -42,15 +50,39 @@ package struct ProgramGenerator {
     static let variables = [
         "a", "b", "c", "n", "s", "list", "größe", "result", "throw", "record", "E", "null",
     ]
-    static let functions = ["f", "g", "twice", "count"]
+    static let softNames: Set<String> = ["throw", "record", "E", "null"]
+    static let functions = [("f", 1), ("g", 2), ("twice", 1), ("count", 0)]
 
-    func variable() -> String { pick(Self.variables) }
+    func variable() -> String { pick(isStrict ? Array(Self.variables.prefix(8)) : Self.variables) }
+
+    func functionName() -> String { pick(Self.functions.map(\.0)) }
 
     // MARK: Statements
 
+    /// Gives every name a value, so that the program gets further than its first line.
+    private mutating func prelude() {
+        for name in Self.variables where !isStrict || !Self.softNames.contains(name) {
+            put("induce", name, "=")
+            leaf(isLiteral: true)
+            put(";")
+        }
+        put("induce", "list", "=", "[", "1", ",", "\"b\"", ",", "[", "3", "]", "]", ";")
+        for (name, count) in Self.functions {
+            put("suggestion", name, "(")
+            for index in 0..<count { put(index > 0 ? "," : "", ["p", "q"][index]) }
+            put(")")
+            let outer = loops
+            loops = 0
+            block()
+            loops = outer
+        }
+        put("tranceify", "P", "{", "x", ":", "number", ";", "}")
+        tokens.removeAll(where: \.isEmpty)
+    }
+
     private mutating func declaration() {
         switch below(4) {
-        case 0: put("suggestion", pick(Self.functions)); signatureAndBody()
+        case 0: put("suggestion", functionName()); signatureAndBody()
         case 1: session()
         case 2: put("tranceify", "P", "{", "x", ":", "number", ";", "y", "?", ":", "string", ",", "}")
         default: put("sharedTrance", variable(), "=", "1", ";")
@@ -66,6 +98,13 @@ package struct ProgramGenerator {
 
     mutating func statement() {
         guard spend() else { return put("observe", "1", ";") }
+        if isStrict { return strictStatement() }
+        if chance(3) {
+            // What fails is caught, so that the rest of the program runs.
+            put("try", "{")
+            statement()
+            return put("}", "catch", "(", "e", ")", "{", "observe", "e", ";", "}")
+        }
         switch below(24) {
         case 0...3: put(pick(["induce", "induce", "freeze", "embed", "var"]), variable()); initialiser()
         case 4, 5: put(variable(), "="); expression(); put(";")
@@ -77,7 +116,7 @@ package struct ProgramGenerator {
         case 12:
             put("for", "(", "induce", variable(), pick(["in", "of"])); expression(); put(")")
             loopBody()
-        case 13: put("suggestion", pick(Self.functions)); signatureAndBody()
+        case 13: put("suggestion", functionName()); signatureAndBody()
         case 14: attempt()
         case 15: session()
         case 16: put(pick(["throw", "drift"]), "("); expression(); put(")", ";")
@@ -87,6 +126,23 @@ package struct ProgramGenerator {
         case 20: put("oscillate", variable(), ";")
         case 21: put(variable(), "[", "0", "]", "="); expression(); put(";")
         case 22: put("induce", "[", "a", ",", "b", "]", "="); expression(); put(";")
+        default: expression(statement: true); put(";")
+        }
+    }
+
+    private mutating func strictStatement() {
+        switch below(15) {
+        case 0...2: put(pick(["induce", "induce", "embed"]), variable(), "="); expression(); put(";")
+        case 3, 4: put(variable(), "="); expression(); put(";")
+        case 5...7: put(pick(["observe", "whisper", "command", "murmur"])); expression(); put(";")
+        case 8:
+            put("if", "("); expression(); put(")"); block()
+            if chance(2) { put("else"); block() }
+        case 9: header("loop"); loopBody()
+        case 10: put("while", "(", "n", "<", "2", ")"); loopBody()
+        case 11: if loops > 0 { put(pick(["snap", "sink"]), ";") } else { put("observe", "n", ";") }
+        case 12: put("oscillate", variable(), ";")
+        case 13: put("suggestion", functionName()); signatureAndBody()
         default: expression(statement: true); put(";")
         }
     }
@@ -144,9 +200,9 @@ package struct ProgramGenerator {
         for index in 0..<below(3) {
             if index > 0 { put(",") }
             put(["a", "b", "c"][index])
-            if chance(4) { put("?") }
+            if !isStrict, chance(4) { put("?") }
             if chance(3) { put(":", pick(["number", "string"])) }
-            if chance(5) { put("="); leaf() }
+            if !isStrict, chance(5) { put("="); leaf() }
         }
         put(")")
         if chance(4) { put(":", "number") }
@@ -169,14 +225,19 @@ package struct ProgramGenerator {
 
     /// - Parameter isStatement: it stands where a statement begins, and cannot begin with a brace.
     mutating func expression(statement isStatement: Bool = false) {
-        guard spend() else { return leaf() }
-        switch below(isStatement ? 12 : 20) {
+        guard spend(), depth < Self.deepest else { return leaf() }
+        depth += 1
+        defer { depth -= 1 }
+        switch isStrict ? below(8) : below(isStatement ? 12 : 20) {
         case 0: leaf()
         case 1: put("("); expression(); put(")")
-        case 2: put(pick(Self.functions), "("); arguments(); put(")")
-        case 3: put(variable(), pick([".", "?."]), pick(["x", "f0", "m", "constructor", "length"]))
-        case 4: put(variable(), "["); expression(); put("]")
-        case 5: put(pick(Self.builtins), "("); arguments(); put(")")
+        case 2: call()
+        case 3: access()
+        case 4: put(isStrict || chance(2) ? "list" : variable(), "["); expression(); put("]")
+        case 5:
+            put(isStrict ? pick(["ToString", "ArrayJoin", "Length"]) : pick(Self.builtins), "(")
+            arguments()
+            put(")")
         case 6: put("("); expression(); put(")", pick(Self.operators)); expression()
         case 7: put("["); arguments(); put("]")
         case 8: put(pick(["-", "!", "await"])); operand()
@@ -192,6 +253,21 @@ package struct ProgramGenerator {
         case 18: put("function", "g"); signatureAndBody()
         default: leaf(); put(pick(Self.operators)); operand()
         }
+    }
+
+    private mutating func call() {
+        let (name, count) = Self.functions[below(Self.functions.count)]
+        put(name, "(")
+        for index in 0..<(chance(12) ? below(4) : count) {
+            if index > 0 { put(",") }
+            expression()
+        }
+        put(")")
+    }
+
+    private mutating func access() {
+        guard !isStrict else { return entrain() }
+        put(variable(), pick([".", "?."]), pick(["x", "f0", "m", "constructor", "length"]))
     }
 
     private mutating func operand() {
@@ -242,13 +318,14 @@ package struct ProgramGenerator {
         }
     }
 
-    mutating func leaf() {
-        switch below(8) {
+    mutating func leaf(isLiteral: Bool = false) {
+        switch below(isLiteral ? 3 : 8) {
         case 0: put(pick(["0", "1", "2.5", "007", "1000000", "0.1", "123456789012345678"]))
         case 1:
             put(
-                pick(["\"\"", "\"a b\"", "\"x\\\"y\"", "\"é\\n\"", "'it'", "\"[a\"", "\"(a|b)*c\"", "\"1\""]))
-        case 2: put(pick(["true", "false", "null", "PI"]))
+                pick(["\"\"", "\"a b\"", "\"x\\\"y\"", "\"é\\n\"", "\"0\"", "\"[a\"", "\"(a|b)*c\"", "\"1\""])
+            )
+        case 2: put(isStrict ? pick(["true", "false"]) : pick(["true", "false", "null", "PI", "'it'"]))
         default: put(variable())
         }
     }

@@ -179,7 +179,7 @@ extension Parser {
             try expect(.rightParenthesis, "')' after expression")
             return expression
         case .entrain: return try parseEntrain()
-        case .leftBrace where isExtended:
+        case .leftBrace where isExtended || beginsThrownObject:
             advance()
             let fields = try parseFields("'}' after object")
             return addLeaf(.object(fields), token)

@@ -44,6 +44,12 @@ extension Parser {
         return following.kind == .identifier
     }
 
+    /// Whether the brace at hand follows `throw` where that is the only word of the documented dialect.
+    var beginsThrownObject: Bool {
+        guard grammar == .referenceWithThrow, let preceding else { return false }
+        return isSoft(\.throw, preceding)
+    }
+
     /// Whether an anonymous suggestion begins with the current word.
     var beginsFunction: Bool {
         guard isExtended, current.kind == .suggestion || isSoft(\.function, current) else { return false }
