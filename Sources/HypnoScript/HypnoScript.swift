@@ -22,6 +22,15 @@ package enum HypnoScript {
         let tree = try SyntaxTree.parse(source, dialect, modules: modules)
         return CompiledScript(program: try Generator.generate(tree, Resolver.resolve(tree)))
     }
+
+    /// The same without what the analysis of names finds out, which must change nothing but the speed; for
+    /// tests.
+    package static func compileUnresolved(
+        _ source: SourceFile, dialect: ScriptDialect
+    ) throws(ScriptSyntaxError) -> CompiledScript {
+        let tree = try SyntaxTree.parse(source, dialect)
+        return CompiledScript(program: try Generator.generate(tree, Resolver.resolveNothing(tree)))
+    }
 }
 
 /// A script ready to run: immutable, shared by any number of runs on any threads.

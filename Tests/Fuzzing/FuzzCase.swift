@@ -11,8 +11,10 @@ import Synchronization
 package struct FuzzCase {
     /// What a case is about.
     package enum Subject: String, CaseIterable, Sendable {
-        /// Valid programs; those of the reference; valid ones with damages.
-        case program, reference, damaged
+        /// Valid programs; the same with damages.
+        case program, damaged
+        /// Programs that run to their end: those of the reference, and those of the documented dialect.
+        case reference, documented
         /// Calls of the library, regular expressions among them.
         case library
         case configuration
@@ -27,8 +29,9 @@ package struct FuzzCase {
         self.subject = subject
         random = SeededRandom(seed: seed)
         switch subject {
-        case .program: text = Self.program(random, strict: false)
-        case .reference: text = Self.program(random, strict: true)
+        case .program: text = Self.program(random)
+        case .reference: text = Self.running(random, documented: false)
+        case .documented: text = Self.running(random, documented: true)
         case .damaged:
             var generator = ProgramGenerator(random)
             let nodes = 5 + Int(random.uniform(below: 40))
@@ -44,10 +47,16 @@ package struct FuzzCase {
         }
     }
 
-    private static func program(_ random: SeededRandom, strict: Bool) -> String {
-        var generator = ProgramGenerator(random, strict: strict)
+    private static func program(_ random: SeededRandom) -> String {
+        var generator = ProgramGenerator(random)
         let nodes = 5 + Int(random.uniform(below: 80))
         return ProgramGenerator.text(of: generator.program(nodes: nodes), random)
+    }
+
+    private static func running(_ random: SeededRandom, documented: Bool) -> String {
+        var generator = ReferenceGenerator(random, documented: documented)
+        let tokens = generator.program(nodes: 10 + Int(random.uniform(below: 120)))
+        return tokens.flatMap { $0.split(separator: " ") }.joined(separator: " ")
     }
 
     /// What does not hold; nil if all is well.
@@ -77,7 +86,7 @@ package struct FuzzCase {
         do throws(ScriptSyntaxError) {
             script = try HypnoScript.compile(source)
         } catch {
-            guard subject != .program, subject != .reference else {
+            guard ![.program, .reference, .documented].contains(subject) else {
                 return "a valid program is refused: \(error.message)"
             }
             return isRefused { () throws(ScriptSyntaxError) in _ = try Checker.check(source) }
@@ -122,11 +131,27 @@ package struct FuzzCase {
             let second = Run(of: script, collectsAlways: true)
             guard first.isSame(second) else { return "collecting garbage changes the run:\n\(second.text)" }
         }
+        // What is known of names must make programs fast, and nothing else.
+        if let unresolved = unresolved(source) {
+            let second = Run(of: unresolved)
+            guard first.isSame(second) else {
+                return "the analysis of names changes the run:\n\(first.text)\n---\n\(second.text)"
+            }
+        }
         // What the reference runs to its end does the same in the documented dialect.
         guard let reference = compiled(source, .reference) else { return nil }
         let strict = Run(of: reference)
         guard strict.isComplete, !first.isStopped else { return nil }
         return strict.isSame(first) ? nil : "the dialects differ:\n\(strict.text)\n---\n\(first.text)"
+    }
+
+    private func unresolved(_ source: SourceFile) -> CompiledScript? {
+        do throws(ScriptSyntaxError) {
+            return try HypnoScript.compileUnresolved(source, dialect: .documented)
+        } catch {
+            // More cells than the machine has.
+            return nil
+        }
     }
 
     private func compiled(_ source: SourceFile, _ dialect: ScriptDialect) -> CompiledScript? {

@@ -1,10 +1,8 @@
 package import Effects
 
-/// Makes programs from the grammar of either dialect: they parse, and mean nothing.
+/// Makes programs of the documented dialect from its grammar: they parse, and mean nothing.
 package struct ProgramGenerator {
     let random: SeededRandom
-    /// Only what the reference's grammar has.
-    let isStrict: Bool
     /// How many more nodes may be made; what is made when none are left is a leaf.
     private var budget = 0
     private(set) var tokens: [String] = []
@@ -14,20 +12,25 @@ package struct ProgramGenerator {
     /// Deeper expressions say nothing new.
     private static let deepest = 5
 
-    package init(_ random: SeededRandom, strict: Bool = false) {
+    package init(_ random: SeededRandom) {
         self.random = random
-        isStrict = strict
     }
 
     /// A program of roughly this many nodes.
     package mutating func program(nodes: Int) -> [String] {
         (tokens, budget, loops, depth) = ([], nodes, 0, 0)
-        if !isStrict, chance(6) { declaration() }
+        if chance(6) { declaration() }
         put("Focus", "{")
-        if !chance(5) { prelude() }
+        let isKnown = !chance(5)
+        if isKnown { prelude() }
+        budget = nodes
+        var count = 0
         repeat {
             if chance(12) { block("entrance") } else { statement() }
-        } while budget > 0
+            count += 1
+        } while budget > 0 || count < nodes / 8
+        // What the names hold in the end shows what went wrong before.
+        if isKnown { for name in Self.variables { put("observe", name, ";") } }
         put("}", "Relax")
         return tokens
     }
@@ -50,10 +53,9 @@ package struct ProgramGenerator {
     static let variables = [
         "a", "b", "c", "n", "s", "list", "größe", "result", "throw", "record", "E", "null",
     ]
-    static let softNames: Set<String> = ["throw", "record", "E", "null"]
     static let functions = [("f", 1), ("g", 2), ("twice", 1), ("count", 0)]
 
-    func variable() -> String { pick(isStrict ? Array(Self.variables.prefix(8)) : Self.variables) }
+    func variable() -> String { pick(Self.variables) }
 
     func functionName() -> String { pick(Self.functions.map(\.0)) }
 
@@ -61,7 +63,7 @@ package struct ProgramGenerator {
 
     /// Gives every name a value, so that the program gets further than its first line.
     private mutating func prelude() {
-        for name in Self.variables where !isStrict || !Self.softNames.contains(name) {
+        for name in Self.variables {
             put("induce", name, "=")
             leaf(isLiteral: true)
             put(";")
@@ -71,10 +73,8 @@ package struct ProgramGenerator {
             put("suggestion", name, "(")
             for index in 0..<count { put(index > 0 ? "," : "", ["p", "q"][index]) }
             put(")")
-            let outer = loops
-            loops = 0
+            budget = 12
             block()
-            loops = outer
         }
         put("tranceify", "P", "{", "x", ":", "number", ";", "}")
         tokens.removeAll(where: \.isEmpty)
@@ -98,8 +98,7 @@ package struct ProgramGenerator {
 
     mutating func statement() {
         guard spend() else { return put("observe", "1", ";") }
-        if isStrict { return strictStatement() }
-        if chance(3) {
+        if tokens.last == ";", !chance(4) {
             // What fails is caught, so that the rest of the program runs.
             put("try", "{")
             statement()
@@ -126,23 +125,6 @@ package struct ProgramGenerator {
         case 20: put("oscillate", variable(), ";")
         case 21: put(variable(), "[", "0", "]", "="); expression(); put(";")
         case 22: put("induce", "[", "a", ",", "b", "]", "="); expression(); put(";")
-        default: expression(statement: true); put(";")
-        }
-    }
-
-    private mutating func strictStatement() {
-        switch below(15) {
-        case 0...2: put(pick(["induce", "induce", "embed"]), variable(), "="); expression(); put(";")
-        case 3, 4: put(variable(), "="); expression(); put(";")
-        case 5...7: put(pick(["observe", "whisper", "command", "murmur"])); expression(); put(";")
-        case 8:
-            put("if", "("); expression(); put(")"); block()
-            if chance(2) { put("else"); block() }
-        case 9: header("loop"); loopBody()
-        case 10: put("while", "(", "n", "<", "2", ")"); loopBody()
-        case 11: if loops > 0 { put(pick(["snap", "sink"]), ";") } else { put("observe", "n", ";") }
-        case 12: put("oscillate", variable(), ";")
-        case 13: put("suggestion", functionName()); signatureAndBody()
         default: expression(statement: true); put(";")
         }
     }
@@ -200,9 +182,9 @@ package struct ProgramGenerator {
         for index in 0..<below(3) {
             if index > 0 { put(",") }
             put(["a", "b", "c"][index])
-            if !isStrict, chance(4) { put("?") }
+            if chance(4) { put("?") }
             if chance(3) { put(":", pick(["number", "string"])) }
-            if !isStrict, chance(5) { put("="); leaf() }
+            if chance(5) { put("="); leaf() }
         }
         put(")")
         if chance(4) { put(":", "number") }
@@ -228,14 +210,14 @@ package struct ProgramGenerator {
         guard spend(), depth < Self.deepest else { return leaf() }
         depth += 1
         defer { depth -= 1 }
-        switch isStrict ? below(8) : below(isStatement ? 12 : 20) {
+        switch below(isStatement ? 12 : 20) {
         case 0: leaf()
         case 1: put("("); expression(); put(")")
         case 2: call()
         case 3: access()
-        case 4: put(isStrict || chance(2) ? "list" : variable(), "["); expression(); put("]")
+        case 4: put(chance(2) ? "list" : variable(), "["); expression(); put("]")
         case 5:
-            put(isStrict ? pick(["ToString", "ArrayJoin", "Length"]) : pick(Self.builtins), "(")
+            put(pick(Self.builtins), "(")
             arguments()
             put(")")
         case 6: put("("); expression(); put(")", pick(Self.operators)); expression()
@@ -266,7 +248,6 @@ package struct ProgramGenerator {
     }
 
     private mutating func access() {
-        guard !isStrict else { return entrain() }
         put(variable(), pick([".", "?."]), pick(["x", "f0", "m", "constructor", "length"]))
     }
 
@@ -325,7 +306,7 @@ package struct ProgramGenerator {
             put(
                 pick(["\"\"", "\"a b\"", "\"x\\\"y\"", "\"é\\n\"", "\"0\"", "\"[a\"", "\"(a|b)*c\"", "\"1\""])
             )
-        case 2: put(isStrict ? pick(["true", "false"]) : pick(["true", "false", "null", "PI", "'it'"]))
+        case 2: put(pick(["true", "false", "null", "PI", "'it'"]))
         default: put(variable())
         }
     }
