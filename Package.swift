@@ -47,6 +47,8 @@ let package = Package(
         // Plug-ins: one C client each, and the schema's history.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         module("SQLiteDriver", on: ["CSQLite", "Database", "SQL", "Effects"]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        module("PostgresDriver", on: ["CPostgres", "Database", "SQL", "Effects"]),
         module("Migrations", on: ["Database", "SQL", "Effects", crypto]),
         // The engine: the first place where scripts and databases meet.
         module("JobEngine", on: ["HypnoScript", "SourceText", "Database", "SQL", "Effects", crypto]),
@@ -54,8 +56,8 @@ let package = Package(
         .executableTarget(
             name: "hypjobs",
             dependencies: [
-                "JobEngine", "HypnoScript", "HypConfig", "Migrations", "SQLiteDriver", "Database", "SQL",
-                "Effects", "SourceText", logging,
+                "JobEngine", "HypnoScript", "HypConfig", "Migrations", "SQLiteDriver", "PostgresDriver",
+                "Database", "SQL", "Effects", "SourceText", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -67,11 +69,13 @@ let package = Package(
                 .embedInCode("Starter/migrations/20240102000001_performance_optimizations.hyp"),
                 .embedInCode("Starter/migrations/20240103000001_add_audit_logging.hyp"),
                 .embedInCode("Starter/migrations/20240104000001_job_runner.hyp"),
+                .embedInCode("Starter/migrations/20240105000001_fleet.hyp"),
             ],
             swiftSettings: settings),
         // Tests, and what they share.
         .target(
-            name: "TestSupport", dependencies: ["Database", "SQLiteDriver", "SQL", "Effects", logging],
+            name: "TestSupport",
+            dependencies: ["Database", "SQLiteDriver", "PostgresDriver", "SQL", "Effects", logging],
             path: "Tests/TestSupport", swiftSettings: settings),
         // Programs nobody wrote, for tests and for the fuzzer.
         .target(
@@ -83,6 +87,7 @@ let package = Package(
         tests("SourceTextTests", of: ["SourceText"]),
         tests("EffectsTests", of: ["Effects", "TestSupport"]),
         tests("SQLTests", of: ["SQL", "Effects"]),
+        tests("DriverConformanceTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
         tests(
             "HypConfigTests", of: ["HypConfig", "SourceText", "Effects", "Fuzzing"], fixtures: ["Corpus"]),
         tests(
@@ -90,6 +95,9 @@ let package = Package(
         tests("DatabaseTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
         tests(
             "SQLiteDriverTests", of: ["SQLiteDriver", "CSQLite", "Database", "SQL", "Effects", "TestSupport"]),
+        tests(
+            "PostgresDriverTests",
+            of: ["PostgresDriver", "CPostgres", "Database", "SQL", "Effects", "TestSupport", logging]),
         tests(
             "MigrationsTests",
             of: ["Migrations", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),
@@ -103,11 +111,15 @@ let package = Package(
         // The real program, which has to be built for it.
         tests(
             "CommandLineTests",
-            of: ["hypjobs", "JobEngine", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),
+            of: [
+                "hypjobs", "JobEngine", "SQLiteDriver", "PostgresDriver", "Database", "SQL", "Effects",
+                "TestSupport",
+            ]),
         tests("JobsTests", of: ["HypnoScript", "SourceText"], fixtures: ["Fixtures"]),
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),
         tests(
-            "hypjobsTests", of: ["hypjobs", "HypConfig", "SourceText", "JobEngine"],
+            "hypjobsTests",
+            of: ["hypjobs", "HypConfig", "PostgresDriver", "SourceText", "JobEngine", "Database"],
             fixtures: ["SettingsErrors"]),
     ]
 )

@@ -29,3 +29,21 @@ package protocol DatabaseConnection: AnyObject {
     /// Gives back what the connection holds. It is not used again.
     func close()
 }
+
+/// A connection that can send several statements before it waits for the first one's result.
+package protocol PipeliningConnection: DatabaseConnection {
+    /// Runs all statements in one round trip and returns their results in order. The first error ends them:
+    /// those behind it are not run. Blocks.
+    func execute(_ statements: [Statement]) throws(DatabaseError) -> [ResultSet]
+    /// Runs a statement whose result nobody needs with the next one whose result somebody waits for, before
+    /// it; an error of it is that call's. Blocks only when many wait.
+    func enqueue(_ statement: Statement) throws(DatabaseError)
+}
+
+/// A connection with a faster way for many rows than statements.
+package protocol BulkLoadingConnection: DatabaseConnection {
+    /// Adds the rows, each with a value for each column, and returns how many there were. Blocks.
+    func load(
+        _ rows: some Sequence<[SQLValue]>, into table: String, columns: [String]
+    ) throws(DatabaseError) -> Int
+}

@@ -22,6 +22,7 @@ extension DatabaseError.Code {
         case .closed: "database closed"
         case .unknownCommit: "commit outcome unknown"
         case .unexpectedValue: "unexpected value in a row"
+        case .accessDenied: "privilege missing"
         case .other: "database error"
         }
     }
@@ -75,6 +76,9 @@ extension DatabaseError.Code {
         case .unexpectedValue:
             "A value is too large for the database, or of another type than the program expects. Was the "
                 + "schema changed by hand?"
+        case .accessDenied:
+            "The database user lacks a privilege that the statement needs. Let the owner of what it names "
+                + "GRANT it, or own it with this user."
         case .other:
             "The database reported an error that has no meaning common to all databases; its own code is "
                 + "named."

@@ -28,6 +28,8 @@ package struct DatabaseError: Error, Sendable, Hashable {
         case unknownCommit = 3019
         /// A row does not hold what the caller asked for.
         case unexpectedValue = 3020
+        /// The user of the connection lacks a privilege.
+        case accessDenied = 3021
         case other = 3099
     }
 
@@ -53,7 +55,7 @@ package struct DatabaseError: Error, Sendable, Hashable {
         case .cannotConnect, .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation,
             .timeout,
             .cancelled, .readOnly, .diskFull, .corrupt, .syntax, .unknownObject, .poolTimeout, .closed,
-            .unknownCommit, .unexpectedValue, .other:
+            .unknownCommit, .unexpectedValue, .accessDenied, .other:
             false
         }
     }

@@ -15,6 +15,10 @@ package struct PoolConfiguration: Sendable, Hashable {
     package var acquireTimeout: Duration
     /// A connection that was used this recently is lent without a test.
     package var validationInterval: Duration
+    /// How long a caller may hold a connection; nil for any time.
+    package var maxLease: Duration?
+    /// Whether a connection that is held for longer is taken back; otherwise it is only logged.
+    package var takesBackOverdue = true
     /// The stack of each connection's thread.
     package var stackSizeBytes: Int
 
@@ -40,4 +44,14 @@ package struct PoolConfiguration: Sendable, Hashable {
     package static let standard = PoolConfiguration(
         minConnections: 1, maxConnections: 8, lifetime: .seconds(3600), idleTimeout: .seconds(300),
         validationTimeout: .seconds(30), acquireTimeout: .seconds(30))
+
+    /// One connection beside a pool, opened when it is needed, and then the same for as long as it holds.
+    static func control(like pool: PoolConfiguration) -> PoolConfiguration {
+        var configuration = pool
+        configuration.minConnections = 0
+        configuration.maxConnections = 1
+        configuration.lifetime = .seconds(100 * 365 * 86_400)
+        configuration.idleTimeout = configuration.lifetime
+        return configuration
+    }
 }

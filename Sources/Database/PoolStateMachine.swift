@@ -1,8 +1,8 @@
 /// Every decision of a connection pool: event in, actions out, with no clock, no waiting and no connection
 /// in sight.
 ///
-/// Callers are served in the order in which they came. Of the idle connections the one used last is lent
-/// first, so that those over the need grow old and are closed.
+/// Callers are served in the order in which they came, those that go first before all others. Of the idle
+/// connections the one used last is lent first, so that those over the need grow old and are closed.
 package struct PoolStateMachine: Sendable {
     /// A connection, from the decision to open it until it is closed.
     package struct ConnectionID: Hashable, Sendable {
@@ -22,6 +22,8 @@ package struct PoolStateMachine: Sendable {
     package enum Event: Sendable {
         /// A caller wants a connection until the deadline.
         case acquire(WaiterID, deadline: Duration)
+        /// The same for a caller that goes before all others but those of its kind.
+        case acquireFirst(WaiterID, deadline: Duration)
         /// The caller does not want it any more; nothing happens when it was served already.
         case cancel(WaiterID)
         /// The caller gives its connection back.
@@ -45,6 +47,10 @@ package struct PoolStateMachine: Sendable {
         case validate(ConnectionID)
         case close(ConnectionID)
         case grant(WaiterID, ConnectionID)
+        /// Say that the caller has held it for most of a lease.
+        case warn(ConnectionID)
+        /// The lease is over: stop what the caller does.
+        case takeBack(ConnectionID)
         case fail(WaiterID, DatabaseError)
         /// Send `tick` at that time; replaces an earlier wish.
         case wake(at: Duration)
@@ -64,8 +70,18 @@ package struct PoolStateMachine: Sendable {
         case opening
         case validating
         case idle(since: Duration)
-        case leased
+        case leased(Lease)
         case closing
+    }
+
+    private struct Lease {
+        let since: Duration
+        /// What happens next to one that lasts.
+        var stage = Stage.toWarn
+
+        enum Stage {
+            case toWarn, toTakeBack, done
+        }
     }
 
     private struct Slot {
@@ -77,15 +93,21 @@ package struct PoolStateMachine: Sendable {
         let id: WaiterID
         let since: Duration
         let deadline: Duration
+        let isFirst: Bool
     }
 
     /// After a connection could not be opened, none is opened without a caller for so long.
     private static let pauseAfterFailure = Duration.seconds(1)
 
+    /// The part of a lease after which its holder is warned of.
+    private static let warningShare = 0.8
+
     private let configuration: PoolConfiguration
     private var slots: [ConnectionID: Slot] = [:]
     /// The idle connections; the last was used last.
     private var idle: [ConnectionID] = []
+    /// The leased connections, those that are held longest first; only kept where leases end.
+    private var leased: [ConnectionID] = []
     private var pendingCount = 0
     private var leasedCount = 0
     private var waiters: [Waiter] = []
@@ -111,10 +133,13 @@ package struct PoolStateMachine: Sendable {
         var actions: [Action] = []
         switch event {
         case .acquire(let waiter, let deadline):
-            acquire(waiter, deadline: deadline, now: now, &actions)
+            acquire(Waiter(id: waiter, since: now, deadline: deadline, isFirst: false), &actions)
+        case .acquireFirst(let waiter, let deadline):
+            acquire(Waiter(id: waiter, since: now, deadline: deadline, isFirst: true), &actions)
         case .cancel(let waiter):
             waiters.removeAll { $0.id == waiter }
         case .release(let id, let isUsable):
+            leased.removeAll { $0 == id }
             leasedCount -= 1
             settle(id, isUsable: isUsable, now: now, &actions)
         case .opened(let id, let jitter):
@@ -143,14 +168,13 @@ package struct PoolStateMachine: Sendable {
 // MARK: Events
 
 extension PoolStateMachine {
-    private mutating func acquire(
-        _ waiter: WaiterID, deadline: Duration, now: Duration, _ actions: inout [Action]
-    ) {
+    private mutating func acquire(_ waiter: Waiter, _ actions: inout [Action]) {
         if isRefusing {
-            actions.append(.fail(waiter, Self.closedError))
+            actions.append(.fail(waiter.id, Self.closedError))
             return
         }
-        waiters.append(Waiter(id: waiter, since: now, deadline: deadline))
+        let place = waiter.isFirst ? waiters.firstIndex { !$0.isFirst } : nil
+        waiters.insert(waiter, at: place ?? waiters.endIndex)
     }
 
     /// A connection that is in nobody's hands any more becomes idle, unless it is worn out.
@@ -190,6 +214,34 @@ extension PoolStateMachine {
         for id in idle where isWornOut(id, now: now) {
             idle.removeAll { $0 == id }
             close(id, &actions)
+        }
+        for id in leased { remind(id, now: now, &actions) }
+    }
+
+    /// A lease that lasts is warned of, and then taken back.
+    private mutating func remind(_ id: ConnectionID, now: Duration, _ actions: inout [Action]) {
+        while let end = nextReminder(id), end <= now, case .leased(var lease)? = slots[id]?.phase {
+            switch lease.stage {
+            case .toWarn:
+                actions.append(.warn(id))
+                lease.stage = configuration.takesBackOverdue ? .toTakeBack : .done
+            case .toTakeBack:
+                actions.append(.takeBack(id))
+                lease.stage = .done
+            case .done: return
+            }
+            slots[id]?.phase = .leased(lease)
+        }
+    }
+
+    private func nextReminder(_ id: ConnectionID) -> Duration? {
+        guard let limit = configuration.maxLease, case .leased(let lease)? = slots[id]?.phase else {
+            return nil
+        }
+        switch lease.stage {
+        case .toWarn: return lease.since + limit * Self.warningShare
+        case .toTakeBack: return lease.since + limit
+        case .done: return nil
         }
     }
 
@@ -232,7 +284,8 @@ extension PoolStateMachine {
                 close(id, &actions)
             } else if now - since < configuration.validationInterval {
                 idle.removeLast()
-                slots[id]?.phase = .leased
+                slots[id]?.phase = .leased(Lease(since: now))
+                if configuration.maxLease != nil { leased.append(id) }
                 leasedCount += 1
                 actions.append(.grant(waiters.removeFirst().id, id))
             } else if pendingCount < waiters.count {
@@ -285,6 +338,9 @@ extension PoolStateMachine {
             guard let slot = slots[id], case .idle(let since) = slot.phase else { continue }
             let end = canShrink ? min(slot.expiresAt, since + configuration.idleTimeout) : slot.expiresAt
             next = min(next ?? end, end)
+        }
+        for id in leased {
+            if let reminder = nextReminder(id) { next = min(next ?? reminder, reminder) }
         }
         if slots.count < configuration.minConnections { next = min(next ?? noTopUpBefore, noTopUpBefore) }
         return next

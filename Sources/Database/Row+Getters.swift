@@ -1,5 +1,5 @@
 package import Effects
-internal import SQL
+package import SQL
 
 extension Row {
     /// The text in a column, nil for NULL.
@@ -9,27 +9,33 @@ extension Row {
         case .text(let text), .json(let text): text
         case .uuid(let id): id.description
         case .timestamp(let instant): instant.sqlText
-        case .bool, .integer, .double, .blob: throw mismatch(column, expected: "text")
+        case .bool, .integer, .double, .blob, .array: throw mismatch(column, expected: "text")
         }
     }
 
-    /// The integer in a column, nil for NULL.
+    /// The integer in a column, nil for NULL; its text counts as one, which is how PostgreSQL's sums come.
     package func optionalInt(_ column: Int) throws(DatabaseError) -> Int? {
         switch self[column] {
-        case .null: nil
-        case .integer(let number): Int(number)
-        case .bool, .double, .text, .json, .blob, .timestamp, .uuid:
+        case .null: return nil
+        case .integer(let number): return Int(number)
+        case .text(let text):
+            guard let number = Int(text) else { throw mismatch(column, expected: "an integer") }
+            return number
+        case .bool, .double, .json, .blob, .timestamp, .uuid, .array:
             throw mismatch(column, expected: "an integer")
         }
     }
 
-    /// The number in a column, nil for NULL; an integer counts as one.
+    /// The number in a column, nil for NULL; an integer and a decimal number's text count as one.
     package func optionalDouble(_ column: Int) throws(DatabaseError) -> Double? {
         switch self[column] {
-        case .null: nil
-        case .double(let number): number
-        case .integer(let number): Double(number)
-        case .bool, .text, .json, .blob, .timestamp, .uuid: throw mismatch(column, expected: "a number")
+        case .null: return nil
+        case .double(let number): return number
+        case .integer(let number): return Double(number)
+        case .text(let text):
+            guard let number = Double(text) else { throw mismatch(column, expected: "a number") }
+            return number
+        case .bool, .json, .blob, .timestamp, .uuid, .array: throw mismatch(column, expected: "a number")
         }
     }
 
@@ -40,7 +46,7 @@ extension Row {
         case .bool(let flag): flag
         case .integer(0): false
         case .integer(1): true
-        case .integer, .double, .text, .json, .blob, .timestamp, .uuid:
+        case .integer, .double, .text, .json, .blob, .timestamp, .uuid, .array:
             throw mismatch(column, expected: "a boolean")
         }
     }
@@ -55,7 +61,8 @@ extension Row {
                 throw mismatch(column, expected: "a timestamp")
             }
             return instant
-        case .bool, .integer, .double, .json, .blob, .uuid: throw mismatch(column, expected: "a timestamp")
+        case .bool, .integer, .double, .json, .blob, .uuid, .array:
+            throw mismatch(column, expected: "a timestamp")
         }
     }
 
@@ -67,7 +74,8 @@ extension Row {
         case .text(let text):
             guard let id = UniqueID(text) else { throw mismatch(column, expected: "a UUID") }
             return id
-        case .bool, .integer, .double, .json, .blob, .timestamp: throw mismatch(column, expected: "a UUID")
+        case .bool, .integer, .double, .json, .blob, .timestamp, .array:
+            throw mismatch(column, expected: "a UUID")
         }
     }
 
@@ -76,8 +84,18 @@ extension Row {
         switch self[column] {
         case .null: nil
         case .blob(let bytes): bytes
-        case .bool, .integer, .double, .text, .json, .timestamp, .uuid:
+        case .bool, .integer, .double, .text, .json, .timestamp, .uuid, .array:
             throw mismatch(column, expected: "bytes")
+        }
+    }
+
+    /// The elements of the array in a column, nil for NULL.
+    package func optionalArray(_ column: Int) throws(DatabaseError) -> [SQLValue]? {
+        switch self[column] {
+        case .null: nil
+        case .array(let elements): elements
+        case .bool, .integer, .double, .text, .json, .blob, .timestamp, .uuid:
+            throw mismatch(column, expected: "an array")
         }
     }
 

@@ -54,6 +54,7 @@ extension SQLValue {
         case .blob: "bytes"
         case .timestamp: "a timestamp"
         case .uuid: "a UUID"
+        case .array: "an array"
         }
     }
 }

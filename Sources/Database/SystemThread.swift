@@ -35,6 +35,13 @@ package final class SystemThread: Sendable {
         pthread_join(handle, nil)
     }
 
+    /// Starts a thread that nobody waits for: for calls into C that may block for as long as they like.
+    package static func detached(
+        name: String, stackSizeBytes: Int, _ body: @escaping @Sendable () -> Void
+    ) {
+        pthread_detach(SystemThread(name: name, stackSizeBytes: stackSizeBytes, body).handle)
+    }
+
     /// What a thread runs, on its way through C.
     fileprivate final class Start {
         private let name: String

@@ -10,16 +10,26 @@ package final class Transaction {
     package let dialect: any Dialect
     private let connection: any DatabaseConnection
     private let interruption: Interruption
+    private let activity: Activity
     private var failure: DatabaseError?
     /// From the outermost in; those in front are open on the database, those behind wait for a statement.
     private var savepoints = 0
     private var openSavepoints = 0
     private var isOpen = true
 
-    init(connection: any DatabaseConnection, dialect: any Dialect, interruption: Interruption) {
+    init(
+        connection: any DatabaseConnection, dialect: any Dialect, interruption: Interruption,
+        activity: Activity
+    ) {
         self.connection = connection
         self.dialect = dialect
         self.interruption = interruption
+        self.activity = activity
+    }
+
+    /// Says what the statements from here on are about, for those who watch the connections.
+    package func isAbout(_ subject: Activity.Subject?) {
+        activity.subject = subject
     }
 
     /// Runs one statement, in this dialect's own words.
@@ -28,17 +38,27 @@ package final class Transaction {
     /// follows would run outside of any transaction, and a failure would undo half of it.
     @discardableResult
     package func execute(_ statement: Statement) throws(DatabaseError) -> ResultSet {
-        if isOpen, statement.controlsTransaction {
-            throw spoil(
-                failure
-                    ?? DatabaseError(
-                        .syntax, "A statement inside a transaction may not be \(statement.firstWord)",
-                        statement: statement.text))
-        }
+        try requireAllowed(statement)
         return try run(statement)
     }
 
+    private func requireAllowed(_ statement: Statement) throws(DatabaseError) {
+        guard isOpen, statement.controlsTransaction else { return }
+        throw spoil(
+            failure
+                ?? DatabaseError(
+                    .syntax, "A statement inside a transaction may not be \(statement.firstWord)",
+                    statement: statement.text))
+    }
+
     private func run(_ statement: Statement) throws(DatabaseError) -> ResultSet {
+        try prepare(statement)
+        activity.statement = statement.text
+        return try perform { connection throws(DatabaseError) in try connection.execute(statement) }
+    }
+
+    /// Makes sure that the statement may run, inside the savepoints that have begun.
+    private func prepare(_ statement: Statement) throws(DatabaseError) {
         guard isOpen else {
             throw DatabaseError(
                 .closed, "The transaction had ended before this statement", statement: statement.text)
@@ -49,7 +69,6 @@ package final class Transaction {
             _ = try perform(Statement(dialect.savepoint(savepointName(openSavepoints + 1))))
             openSavepoints += 1
         }
-        return try perform(statement)
     }
 
     /// Runs one statement, in this dialect's own words, with its values.
@@ -79,8 +98,14 @@ package final class Transaction {
     }
 
     private func perform(_ statement: Statement) throws(DatabaseError) -> ResultSet {
+        try perform { connection throws(DatabaseError) in try connection.execute(statement) }
+    }
+
+    private func perform<Result>(
+        _ body: (any DatabaseConnection) throws(DatabaseError) -> Result
+    ) throws(DatabaseError) -> Result {
         do {
-            return try connection.execute(statement)
+            return try body(connection)
         } catch {
             throw spoil(interruption.reason?.error ?? error)
         }
@@ -106,6 +131,76 @@ package final class Transaction {
         end()
         if let failure { throw failure }
     }
+}
+
+// MARK: - Many statements at once
+
+extension Transaction {
+    /// Runs all statements and returns their results in order, in one round trip where the database can. The
+    /// first error is thrown; those behind it are not run.
+    package func execute(all statements: [Statement]) throws(DatabaseError) -> [ResultSet] {
+        guard let first = statements.first else { return [] }
+        for statement in statements { try requireAllowed(statement) }
+        guard let pipelining = connection as? any PipeliningConnection else {
+            var results: [ResultSet] = []
+            for statement in statements { results.append(try run(statement)) }
+            return results
+        }
+        try prepare(first)
+        activity.statement = first.text
+        return try perform { _ throws(DatabaseError) in try pipelining.execute(statements) }
+    }
+
+    /// Runs a statement whose result nobody needs: where the database can, together with the next one or with
+    /// COMMIT, so that it takes no round trip of its own. Its error is then thrown there.
+    package func enqueue(_ statement: Statement) throws(DatabaseError) {
+        try requireAllowed(statement)
+        guard let pipelining = connection as? any PipeliningConnection else {
+            _ = try run(statement)
+            return
+        }
+        try prepare(statement)
+        _ = try perform { _ throws(DatabaseError) in try pipelining.enqueue(statement) }
+    }
+}
+
+extension Transaction {
+    /// Adds the rows, each with a value for each column, by the fastest way that the database has, and
+    /// returns how many there were.
+    @discardableResult
+    package func load(
+        _ rows: some Sequence<[SQLValue]>, into table: String, columns: [String]
+    ) throws(DatabaseError) -> Int {
+        if let loading = connection as? any BulkLoadingConnection {
+            try prepare(Statement(dialect.insertion(into: table, columns: columns, rowCount: 1)))
+            return try perform { _ throws(DatabaseError) in
+                try loading.load(rows, into: table, columns: columns)
+            }
+        }
+        var count = 0
+        var batch: [SQLValue] = []
+        let limit = max(1, Self.mostBindings / max(1, columns.count)) * columns.count
+        for row in rows {
+            precondition(row.count == columns.count, "A row has a value for each column")
+            batch += row
+            count += 1
+            if batch.count == limit { try insert(&batch, into: table, columns: columns) }
+        }
+        if !batch.isEmpty { try insert(&batch, into: table, columns: columns) }
+        return count
+    }
+
+    private func insert(
+        _ batch: inout [SQLValue], into table: String, columns: [String]
+    ) throws(DatabaseError) {
+        let text = dialect.insertion(
+            into: table, columns: columns, rowCount: batch.count / columns.count)
+        _ = try run(Statement(text, batch))
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    /// More values than that make a statement no faster.
+    private static let mostBindings = 500
 }
 
 // MARK: - Savepoints

@@ -12,7 +12,11 @@ package struct Effects: Sendable {
     }
 
     /// The machine's clocks, the kernel's randomness, UUIDs of version 7.
-    package static let live = Effects(
-        time: SystemTime(), random: SystemRandom(),
-        ids: UUIDVersion7(time: SystemTime(), random: SystemRandom()))
+    package static let live = Effects(livingBy: SystemTime())
+
+    /// The same under another clock.
+    package init(livingBy time: any TimeSource) {
+        self.init(
+            time: time, random: SystemRandom(), ids: UUIDVersion7(time: time, random: SystemRandom()))
+    }
 }

@@ -126,11 +126,22 @@ package struct Migrator: Sendable {
         return try MigrationPlan(migrations: migrations, history: rows)
     }
 
+    /// The number of our lock in a database: "hypjobs" in ASCII.
+    private static let lockNumber: Int64 = 0x68_79_70_6A_6F_62_73
+
+    /// Runs the body while no other run changes the schema. What the history says is looked up behind the
+    /// lock, so the statements see what the run before has committed; under a snapshot from before the
+    /// lock they would not.
     private func locked<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         do {
-            return try await database.transaction(.serializable, body)
+            return try await database.transaction(.readCommitted) { transaction in
+                for statement in transaction.dialect.lockSchema(Self.lockNumber) {
+                    try transaction.execute(statement)
+                }
+                return try body(transaction)
+            }
         } catch let error as DatabaseError where error.code == .busy {
             throw MigrationError(
                 .locked, "Another migration is running, or another program holds the database's lock",

@@ -11,10 +11,30 @@ package protocol Dialect: Sendable {
     func quote(identifier: String) -> String
     /// The statement that begins a transaction.
     func begin(_ isolation: IsolationLevel, readOnly: Bool) -> String
+    /// The statements that make a transaction which changes the schema wait, at its beginning, for others
+    /// with the same number, and fail with `busy` when one takes too long. None where transactions that
+    /// write wait for each other anyway.
+    func lockSchema(_ number: Int64) -> [String]
+    /// How copies of the database are watched; nil where there are none.
+    var replication: ReplicationStatements? { get }
     /// The column type that holds values of a portable type.
     func columnType(_ type: ColumnType) -> String
     /// One statement of the portable set in this database's words; throws for what is outside the set.
     func rewrite(_ portable: String) throws(PortabilityError) -> String
+}
+
+/// The statements that tell how far a copy of a database is behind.
+package struct ReplicationStatements: Sendable, Hashable {
+    /// On the primary: one number that grows with everything that is committed.
+    package let primaryPosition: String
+    /// On a copy: whether it follows a primary, the number up to which it shows everything, and how many
+    /// seconds ago, by its own clock, the last of that was committed; the last two may be NULL.
+    package let replicaReport: String
+
+    package init(primaryPosition: String, replicaReport: String) {
+        self.primaryPosition = primaryPosition
+        self.replicaReport = replicaReport
+    }
 }
 
 extension Dialect {
@@ -29,4 +49,12 @@ extension Dialect {
     package func release(_ name: String) -> String { "RELEASE SAVEPOINT \(quote(identifier: name))" }
     /// The statement that undoes what followed a savepoint.
     package func rollbackTo(_ name: String) -> String { "ROLLBACK TO SAVEPOINT \(quote(identifier: name))" }
+
+    /// The statement that adds so many rows, with a marker for each value.
+    package func insertion(into table: String, columns: [String], rowCount: Int) -> String {
+        let names = columns.map { quote(identifier: $0) }.joined(separator: ", ")
+        let row = "(" + columns.map { _ in "?" }.joined(separator: ", ") + ")"
+        let rows = repeatElement(row, count: rowCount).joined(separator: ", ")
+        return "INSERT INTO \(quote(identifier: table)) (\(names)) VALUES \(rows)"
+    }
 }

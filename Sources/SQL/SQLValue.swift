@@ -15,6 +15,9 @@ package enum SQLValue: Sendable, Hashable {
     case uuid(UniqueID)
     /// A JSON document as text.
     case json(String)
+    /// Values of one kind, or arrays of them, for statements about many rows at once. PostgreSQL has such a
+    /// type: `unnest(?::UUID[])`. SQLite gets the JSON text for `json_each(?)` and gives back text.
+    case array([SQLValue])
 }
 
 /// A Swift value that can be bound to a parameter of a statement.
@@ -53,6 +56,10 @@ extension Timestamp: SQLBindable {
 
 extension UniqueID: SQLBindable {
     package var sqlValue: SQLValue { .uuid(self) }
+}
+
+extension Array: SQLBindable where Element: SQLBindable {
+    package var sqlValue: SQLValue { .array(map(\.sqlValue)) }
 }
 
 extension Optional: SQLBindable where Wrapped: SQLBindable {

@@ -55,6 +55,8 @@ final class BindingArena {
             return bindText(statement, parameter, take(Timestamp.sqlTextLength, &used, instant.writeSQLText))
         case .uuid(let id):
             return bindText(statement, parameter, take(UniqueID.textLength, &used, id.writeText))
+        case .array:
+            preconditionFailure("An array is replaced by its JSON text before it is bound")
         case .blob(let bytes):
             let copy = take(bytes.count, &used) { _ = $0.update(fromContentsOf: bytes) }
             return sqlite3_bind_blob64(
@@ -93,7 +95,7 @@ final class BindingArena {
 
     private static func size(of value: SQLValue) -> Int {
         switch value {
-        case .null, .bool, .integer, .double: 0
+        case .null, .bool, .integer, .double, .array: 0
         case .text(let text), .json(let text): text.utf8.count
         case .timestamp: Timestamp.sqlTextLength
         case .uuid: UniqueID.textLength

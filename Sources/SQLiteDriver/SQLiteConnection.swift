@@ -39,7 +39,8 @@ final class SQLiteConnection: DatabaseConnection {
                 statement: statement.text)
         }
         if handle.signal.isRaised { throw interrupted(statement.text) }
-        let status = bindings.bind(statement.bindings, to: prepared.pointer)
+        let values = try ArrayText.replaceArrays(in: statement)
+        let status = bindings.bind(values, to: prepared.pointer)
         guard status == SQLITE_OK else {
             throw SQLiteErrors.error(status, handle.pointer, statement: statement.text)
         }

@@ -22,7 +22,7 @@ struct HypJobs: AsyncParsableCommand {
             ScriptCommand.self,
             JobCommand.self,
             EnqueueCommand.self, WorkerCommand.self, ExecutionsCommand.self, StatusCommand.self,
-            ExecCommand.self, ExplainCommand.self, CompletionCommand.self,
+            ExecCommand.self, BenchCommand.self, ExplainCommand.self, CompletionCommand.self,
         ])
 
     static func main() async {

@@ -79,7 +79,7 @@ struct DatabaseTroubleTests {
             }
             #expect(
                 applied.sorted() == applied.sorted().reduce(into: []) { if $0.last != $1 { $0.append($1) } })
-            #expect(applied.count == 4)
+            #expect(applied.count == 5)
             #expect(try await here.run("migrate verify").status == 0)
         }
     }
@@ -130,7 +130,7 @@ struct DatabaseTroubleTests {
                 result.errors == """
                     error[HJ-3002]: Cannot open 'nowhere/jobs.sqlite': the directory 'nowhere' does not \
                     exist [SQLITE_CANTOPEN (14)]
-                    help: look at 'database { sqlite { primary { file } } }', or at HYPJOBS_DATABASE
+                    help: look at the block 'database' of the configuration, or at HYPJOBS_DATABASE
                     see: hypjobs explain HJ-3002
 
                     """)

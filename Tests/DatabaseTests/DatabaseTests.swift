@@ -226,7 +226,7 @@ extension DatabaseTests {
             }
             task = Task {
                 if isReading {
-                    try await database.read(body)
+                    try await database.read(.current, body)
                 } else {
                     try await database.transaction(.serializable, body)
                 }
@@ -247,8 +247,52 @@ extension DatabaseTests {
         #expect(error?.code == .poolTimeout)
         #expect(
             error?.message
-                == "No connection came free within 30.0 seconds: total 1, idle 0, leased 1, waiting 1")
+                == """
+                No connection came free within 30.0 seconds: total 1, idle 0, leased 1, waiting 1; held \
+                longest, for 30.0 seconds: 'transaction', in BEGIN IMMEDIATE
+                """)
         holder.release.close()
+        try await holder.task.value
+        await database.close()
+    }
+
+    @Test("control has a connection of its own where several transactions can write")
+    func controlConnection() async throws {
+        let driver = ScriptedDriver()
+        let database = Self.database(driver)
+        let holder = await Holder(database)
+        for _ in 1...2 {
+            _ = try await database.transaction(lane: .control, timeout: .seconds(30)) {
+                try $0.execute("heartbeat").affectedRows
+            }
+        }
+        #expect(driver.history.opened == 2)
+        #expect(driver.history.statements.count { $0 == "heartbeat" } == 2)
+        holder.release.close()
+        try await holder.task.value
+        await database.close()
+        #expect(driver.history.closed == 2)
+        let error = await #expect(throws: DatabaseError.self) {
+            try await database.transaction(lane: .control) { _ in }
+        }
+        #expect(error?.code == .closed)
+    }
+
+    @Test("control goes before the work that waits where only one transaction can write")
+    func controlGoesFirst() async throws {
+        let driver = ScriptedDriver(dialect: SQLiteDialect())
+        let database = Self.database(driver, max: 2)
+        let holder = await Holder(database)
+        let work = Task { try await database.transaction { try $0.execute("work").affectedRows } }
+        await Self.waiting(1, database)
+        let control = Task {
+            try await database.transaction(lane: .control) { try $0.execute("heartbeat").affectedRows }
+        }
+        await Self.waiting(2, database)
+        holder.release.close()
+        _ = try await (work.value, control.value)
+        let order = driver.history.statements.filter { ["work", "heartbeat"].contains($0) }
+        #expect(order == ["heartbeat", "work"])
         try await holder.task.value
         await database.close()
     }

@@ -44,6 +44,20 @@ struct PoolStateMachineTests {
         #expect(served == [2, 3, 4])
     }
 
+    @Test("those who go first are served before all others, in the order in which they came")
+    func goesFirst() throws {
+        var pool = PoolSimulator(max: 1)
+        let id = try #require(pool.lease(1).first)
+        for number in 2...3 { pool.acquire(number) }
+        for number in 4...5 {
+            pool.handle(.acquireFirst(.init(number: number), deadline: pool.now + .seconds(30)))
+        }
+        pool.acquire(6)
+        var served: [Int] = []
+        for _ in 2...6 { served += pool.handle(.release(id, isUsable: true)).granted.map(\.waiter) }
+        #expect(served == [4, 5, 2, 3, 6])
+    }
+
     @Test("of the idle connections the one used last is lent first")
     func lastUsedFirst() {
         var pool = PoolSimulator(max: 3)

@@ -21,11 +21,13 @@ struct ImportGraph: Sendable {
         Module(name: "SourceText", ours: [], packages: []),
         Module(name: "Effects", ours: [], packages: []),
         Module(name: "CSQLite", ours: [], packages: []),
+        Module(name: "CPostgres", ours: [], packages: []),
         Module(name: "SQL", ours: ["Effects"], packages: []),
         Module(name: "HypConfig", ours: ["SourceText"], packages: []),
         Module(name: "HypnoScript", ours: ["SourceText"], packages: ["Crypto"]),
         Module(name: "Database", ours: ["SQL", "Effects"], packages: ["Logging"]),
         Module(name: "SQLiteDriver", ours: ["CSQLite", "Database", "SQL", "Effects"], packages: []),
+        Module(name: "PostgresDriver", ours: ["CPostgres", "Database", "SQL", "Effects"], packages: []),
         Module(name: "Migrations", ours: ["Database", "SQL", "Effects"], packages: ["Crypto"]),
         Module(
             name: "JobEngine", ours: ["HypnoScript", "SourceText", "Database", "SQL", "Effects"],
@@ -33,9 +35,8 @@ struct ImportGraph: Sendable {
         Module(
             name: "hypjobs",
             ours: [
-                "JobEngine", "HypnoScript", "HypConfig", "Migrations", "SQLiteDriver", "Database", "SQL",
-                "Effects",
-                "SourceText",
+                "JobEngine", "HypnoScript", "HypConfig", "Migrations", "SQLiteDriver", "PostgresDriver",
+                "Database", "SQL", "Effects", "SourceText",
             ],
             packages: ["ArgumentParser", "Logging", "UnixSignals"]),
     ])

@@ -2,8 +2,8 @@
 enum StatementText {
     /// The dialects, the drivers' own settings, the engine's statements, the history of migrations.
     static let allowed = [
-        "Sources/SQL", "Sources/SQLiteDriver", "Sources/JobEngine/Store", "Sources/Migrations", "Tests",
-        "Benchmarks",
+        "Sources/SQL", "Sources/SQLiteDriver", "Sources/PostgresDriver", "Sources/JobEngine/Store",
+        "Sources/Migrations", "Tests", "Benchmarks",
     ]
 
     private static let beginnings = [

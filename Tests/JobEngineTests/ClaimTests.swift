@@ -97,7 +97,7 @@ struct ClaimTests {
             try await engine.enqueue()
             let request = ClaimRequest(
                 epoch: engine.epoch, queues: ["default"], limit: 1, knownScripts: Set(first.sources.keys))
-            let second = try await engine.store.cycle(record: [], claim: request)
+            let second = try await engine.store.claim(request)
             #expect(second.claimed == 1)
             #expect(second.sources.isEmpty)
         }

@@ -36,10 +36,10 @@ struct CompletionTests {
                     """) == [
                         """
                         1|\(claimedAt)|\(now)|4321|completed|NULL|NULL|\
-                        [{"name":"create_execution_record","result":"succeeded","us":0},\
-                        {"name":"execute_script","result":"succeeded","us":4321},\
-                        {"name":"update_execution_result","result":"succeeded","us":0},\
-                        {"name":"log_execution","result":"succeeded","us":0}]
+                        [{"us":0,"name":"create_execution_record","result":"succeeded"},\
+                        {"us":4321,"name":"execute_script","result":"succeeded"},\
+                        {"us":0,"name":"update_execution_result","result":"succeeded"},\
+                        {"us":0,"name":"log_execution","result":"succeeded"}]
                         """
                     ])
             #expect(
@@ -71,17 +71,13 @@ struct CompletionTests {
             }
             #expect(reports.count == 21)
             let before = try await engine.everything()
-            try await engine.change(
-                """
-                CREATE TRIGGER refuse BEFORE DELETE ON execution_unique_keys \
-                BEGIN SELECT RAISE(ABORT, 'not today'); END
-                """)
+            try await engine.refuse("DELETE", on: "execution_unique_keys")
             await #expect(throws: (any Error).self) {
-                try await engine.store.cycle(record: reports, claim: nil)
+                try await engine.store.record(reports)
             }
             #expect(try await engine.everything() == before)
-            try await engine.change("DROP TRIGGER refuse")
-            let result = try await engine.store.cycle(record: reports, claim: nil)
+            try await engine.allow(on: "execution_unique_keys")
+            let result = try await engine.store.record(reports)
             #expect(result.ended.allSatisfy { $0.status == .completed })
             #expect(
                 try await engine.rows(
@@ -140,7 +136,7 @@ struct CompletionTests {
             for index in attempts.indices {
                 attempts[index].report = ScriptReport(end: .succeeded(result: "1"), output: "out")
             }
-            let result = try await engine.store.cycle(record: attempts, claim: nil)
+            let result = try await engine.store.record(attempts)
             #expect(result.ended.map(\.status) == [nil, .completed])
             #expect(
                 try await engine.rows("SELECT id, status FROM script_executions ORDER BY id") == [
@@ -169,7 +165,7 @@ struct CompletionTests {
             #expect(
                 try await engine.rows(
                     "SELECT new_values FROM audit_logs WHERE action = 'execution.failed'") == [
-                        #"{"status":"failed","attempt":1,"duration_ms":4,"error":"No luck"}"#
+                        #"{"error":"No luck","status":"failed","attempt":1,"duration_ms":4}"#
                     ])
         }
     }
@@ -180,11 +176,11 @@ struct CompletionTests {
             let id = try await engine.enqueue()
             let output = "a" + String(repeating: "€", count: 100_000)
             try await engine.record(engine.claimOne(), .succeeded(result: nil), output: output)
+            let size = engine.store.worksInSets ? "OCTET_LENGTH(content)" : "LENGTH(CAST(content AS BLOB))"
             #expect(
-                try await engine.rows(
-                    "SELECT sequence, LENGTH(CAST(content AS BLOB)) FROM execution_logs ORDER BY 1") == [
-                        "0|262144", "1|37857",
-                    ])
+                try await engine.rows("SELECT sequence, \(size) FROM execution_logs ORDER BY 1") == [
+                    "0|262144", "1|37857",
+                ])
             #expect(try await engine.store.logs(id).map(\.content) == [output])
         }
     }

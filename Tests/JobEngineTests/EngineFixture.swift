@@ -7,7 +7,7 @@ import TestSupport
 @testable import JobEngine
 @testable import hypjobs
 
-/// The engine on a migrated SQLite file of its own, under a clock that only the test moves.
+/// The engine on a migrated database of its own, under a clock that only the test moves.
 struct EngineFixture: Sendable {
     let store: JobStore
     let time: ManualTime
@@ -28,8 +28,8 @@ struct MiddleRandom: RandomSource {
     func next() -> UInt64 { 1 << 63 + 1 << 33 }
 }
 
-/// Runs the body with an engine whose scripts are `greeting` and `failing`, with the templates of the shipped
-/// configuration and these.
+/// Runs the body on every database that is reachable, with an engine whose scripts are `greeting` and
+/// `failing`, with the templates of the shipped configuration and these.
 func withEngine(
     templates: [TransactionTemplate] = [], isEager: Bool = false, random: any RandomSource = MiddleRandom(),
     _ body: (EngineFixture) async throws -> Void
@@ -40,26 +40,36 @@ func withEngine(
     let settings = try loader.load(directory: configuration)
     var all = try Workplace(settings: settings).store.templates
     for template in templates { all[template.name] = template }
+    for kind in ReachableDatabase.all {
+        try await kind.withDatabase { database in
+            try await withEngine(
+                on: database, settings, templates: all, isEager: isEager, random: random, body)
+        }
+    }
+}
+
+private func withEngine(
+    on database: Database, _ settings: Settings, templates: [String: TransactionTemplate], isEager: Bool,
+    random: any RandomSource, _ body: (EngineFixture) async throws -> Void
+) async throws {
     let time = ManualTime(isEager: isEager)
     let effects = Effects(
         time: time, random: random, ids: UUIDVersion7(time: time, random: SeededRandom(seed: 1)))
-    // The database has a clock of its own that stands still: no statement's time is ever over.
-    try await withTemporaryDatabase { database in
-        let migrations = settings.migrations.map { source in
-            Migration(
-                version: source.version, name: source.name, description: source.description,
-                up: source.up.compactMap { $0.text(for: "sqlite") }, down: [], source: source.file)
-        }
-        let migrator = try Migrator(
-            database: database, migrations: migrations, settings: MigrationSettings(), effects: .test(),
-            by: "the test")
-        try await migrator.up()
-        let store = JobStore(database: database, templates: all, timeout: .seconds(30), effects: effects)
-        let engine = EngineFixture(store: store, time: time)
-        try await engine.add("greeting", EngineFixture.greeting)
-        try await engine.add("failing", EngineFixture.failing)
-        try await body(engine)
+    let migrations = settings.migrations.map { source in
+        Migration(
+            version: source.version, name: source.name, description: source.description,
+            up: source.up.compactMap { $0.text(for: database.dialect.name) }, down: [], source: source.file)
     }
+    let migrator = try Migrator(
+        database: database, migrations: migrations, settings: MigrationSettings(), effects: .test(),
+        by: "the test")
+    try await migrator.up()
+    let store = JobStore(
+        database: database, templates: templates, timeout: .seconds(30), effects: effects)
+    let engine = EngineFixture(store: store, time: time)
+    try await engine.add("greeting", EngineFixture.greeting)
+    try await engine.add("failing", EngineFixture.failing)
+    try await body(engine)
 }
 
 // MARK: - What a person does
@@ -127,7 +137,7 @@ extension EngineFixture {
         }
         let request = ClaimRequest(
             epoch: epoch, queues: queues, limit: limit, knownScripts: [])
-        return try await store.cycle(record: [], claim: request)
+        return try await store.claim(request)
     }
 
     /// Claims the one execution that is due.
@@ -147,7 +157,7 @@ extension EngineFixture {
     ) async throws -> EndedAttempt {
         var attempt = attempt
         attempt.report = ScriptReport(end: end, output: output, duration: duration)
-        let result = try await store.cycle(record: [attempt], claim: nil)
+        let result = try await store.record([attempt])
         guard let ended = result.ended.first else { throw Unexpected("The attempt has not ended") }
         return ended
     }
@@ -162,6 +172,44 @@ extension EngineFixture {
     ) async throws -> Pulse {
         try await store.pulse(
             epoch: epoch ?? self.epoch, process: process, timeout: .seconds(30), rescueLimit: rescueLimit)
+    }
+}
+
+extension EngineFixture {
+    /// Makes the database refuse what happens to a table, until `allow`.
+    func refuse(_ event: String, on table: String) async throws {
+        guard store.worksInSets else {
+            return try await change(
+                "CREATE TRIGGER refuse BEFORE \(event) ON \(table) BEGIN SELECT RAISE(ABORT, 'no'); END")
+        }
+        try await change(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$")
+        try await change(
+            "CREATE TRIGGER refuse BEFORE \(event) ON \(table) FOR EACH ROW EXECUTE FUNCTION refuse()")
+    }
+
+    func allow(on table: String) async throws {
+        try await change("DROP TRIGGER refuse" + (store.worksInSets ? " ON \(table)" : ""))
+    }
+}
+
+extension JSON {
+    /// A document's compact text with its members in the order in which PostgreSQL keeps them: short keys
+    /// first, those of one length by their bytes. Nil for what is no object or array.
+    fileprivate static func inServersOrder(_ text: String) -> String? {
+        guard text.hasPrefix("{") || text.hasPrefix("[") else { return nil }
+        return try? JSON(parsing: text).inServersOrder.text
+    }
+
+    private var inServersOrder: JSON {
+        switch self {
+        case .array(let values): .array(values.map(\.inServersOrder))
+        case .object(let members):
+            .object(
+                members.map { Member($0.key, $0.value.inServersOrder) }
+                    .sorted { ($0.key.utf8.count, $0.key) < ($1.key.utf8.count, $1.key) })
+        default: self
+        }
     }
 }
 
@@ -184,10 +232,11 @@ extension SQLValue {
         case .bool(let value): value ? "1" : "0"
         case .integer(let value): String(value)
         case .double(let value): String(value)
-        case .text(let text), .json(let text): text
+        case .text(let text), .json(let text): JSON.inServersOrder(text) ?? text
         case .blob(let bytes): "\(bytes.count) bytes"
         case .timestamp(let time): time.sqlText
         case .uuid(let id): id.description
+        case .array(let elements): "[\(elements.map(\.shown).joined(separator: ","))]"
         }
     }
 }

@@ -22,7 +22,7 @@ struct EnqueueTests {
                     FROM script_executions
                     """) == [
                         """
-                        \(id)|queued|1|executeScript|{"name":"Ada","id":12345678901234567890}|mail|-3|\
+                        \(id)|queued|1|executeScript|{"id":12345678901234567890,"name":"Ada"}|mail|-3|\
                         \(engine.time.now().sqlText)|\(later.sqlText)|ada|0|2|NULL|NULL
                         """
                     ])
@@ -47,15 +47,12 @@ struct EnqueueTests {
                     """) == [
                         """
                         \(id)|execution.enqueued|script_executions|\(UniqueID.systemUser)|the test|NULL|\
-                        {"status":"queued","script":"greeting","version":1,"queue":"default","priority":0}|\
+                        {"queue":"default","script":"greeting","status":"queued","version":1,"priority":0}|\
                         \(engine.time.now().sqlText)
                         """
                     ])
             let before = try await engine.everything()
-            try await engine.change(
-                """
-                CREATE TRIGGER refuse BEFORE INSERT ON audit_logs BEGIN SELECT RAISE(ABORT, 'full'); END
-                """)
+            try await engine.refuse("INSERT", on: "audit_logs")
             await #expect(throws: (any Error).self) { try await engine.enqueue() }
             #expect(try await engine.everything() == before)
         }
@@ -135,9 +132,10 @@ struct EnqueueTests {
             try await engine.add("greeting", EngineFixture.greeting)
             try await engine.enqueue()
             #expect(
-                try await engine.rows("SELECT status, COUNT(*) FROM script_executions GROUP BY 1") == [
-                    "completed|1", "queued|1",
-                ])
+                try await engine.rows("SELECT status, COUNT(*) FROM script_executions GROUP BY 1 ORDER BY 1")
+                    == [
+                        "completed|1", "queued|1",
+                    ])
         }
     }
 

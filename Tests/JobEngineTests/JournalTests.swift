@@ -40,10 +40,10 @@ struct JournalTests {
             #expect(
                 try await engine.rows("SELECT steps FROM execution_attempts WHERE attempt = 2") == [
                     """
-                    [{"name":"open","result":"succeeded","us":0},\
-                    {"name":"announce","result":"skipped","us":0},\
-                    {"name":"run","result":"succeeded","us":4321},\
-                    {"name":"tell","result":"succeeded","us":0},{"name":"record","result":"succeeded","us":0}]
+                    [{"us":0,"name":"open","result":"succeeded"},\
+                    {"us":0,"name":"announce","result":"skipped"},\
+                    {"us":4321,"name":"run","result":"succeeded"},\
+                    {"us":0,"name":"tell","result":"succeeded"},{"us":0,"name":"record","result":"succeeded"}]
                     """
                 ])
             #expect(try await engine.rows("SELECT result FROM script_executions") == ["2"])
@@ -65,8 +65,8 @@ struct JournalTests {
                 try await engine.rows("SELECT execution_id, step FROM execution_steps") == ["\(ids[0])|1"])
             #expect(
                 try await engine.rows(
-                    "SELECT status, error_message LIKE '%UNIQUE%' FROM script_executions ORDER BY id")
-                    == ["running|NULL", "failed|1"])
+                    "SELECT status, error_message IS NULL FROM script_executions ORDER BY id")
+                    == ["running|1", "failed|0"])
         }
     }
 }

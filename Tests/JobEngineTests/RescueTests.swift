@@ -97,8 +97,8 @@ struct RescueTests {
                 try await engine.rows("SELECT new_values FROM audit_logs WHERE action = 'execution.failed'")
                     == [
                         """
-                        {"status":"failed","attempt":1,"error":"Worker 7 on here died while it ran this \
-                        attempt"}
+                        {"error":"Worker 7 on here died while it ran this attempt","status":"failed",\
+                        "attempt":1}
                         """
                     ])
             #expect(try await engine.rows("SELECT unique_key FROM execution_unique_keys").isEmpty)

@@ -18,7 +18,7 @@ private final class MachineBox {
         now: Duration, recorded: Int, asked: Int, taken: Int, needScript: Int, nextRetry: Duration?
     ) {
         machine.cycled(
-            now: now, recorded: recorded, asked: asked, taken: taken, needScript: needScript,
+            now: now, recorded: recorded, asked: asked, isQueueEmpty: taken < asked, needScript: needScript,
             nextRetry: nextRetry)
     }
 

@@ -59,7 +59,7 @@ struct WorkerTests {
                 try await engine.rows(
                     """
                     SELECT COUNT(*) FROM script_executions e JOIN scripts s ON s.id = e.script_id \
-                    WHERE s.name = 's' || e.result
+                    WHERE s.name = 's' || CAST(e.result AS VARCHAR(9))
                     """) == ["300"])
         }
     }
@@ -245,16 +245,11 @@ struct WorkerTests {
     func databaseTrouble() async throws {
         try await withEngine(isEager: true) { engine in
             let id = try await engine.enqueue()
-            try await engine.change(
-                """
-                CREATE TRIGGER trouble BEFORE UPDATE OF completed_at ON script_executions \
-                WHEN (SELECT COUNT(*) FROM audit_logs WHERE action = 'peace') = 0 \
-                BEGIN SELECT RAISE(ABORT, 'not now'); END
-                """)
+            try await engine.refuse("UPDATE OF completed_at", on: "script_executions")
             let observer = RecordingObserver()
             async let summary = engine.worker(once: true, observer: observer).run()
             await observer.wait { if case .databaseFailed = $0 { true } else { false } }
-            try await engine.change("DROP TRIGGER trouble")
+            try await engine.allow(on: "script_executions")
             #expect(try await summary.completed == 1)
             #expect(try await engine.store.logs(id).map(\.content) == ["Hello, Ada\n"])
         }

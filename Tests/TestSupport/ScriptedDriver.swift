@@ -90,6 +90,8 @@ package struct MultiWriterDialect: Dialect {
     package let name = "scripted"
     package let hasTransactionalDDL = true
     package let hasSingleWriter = false
+    package let replication: ReplicationStatements? = ReplicationStatements(
+        primaryPosition: "position", replicaReport: "report")
 
     package init() {}
 
@@ -97,6 +99,7 @@ package struct MultiWriterDialect: Dialect {
     package func begin(_ isolation: IsolationLevel, readOnly: Bool) -> String {
         words.begin(isolation, readOnly: readOnly)
     }
+    package func lockSchema(_ number: Int64) -> [String] { words.lockSchema(number) }
     package func columnType(_ type: ColumnType) -> String { words.columnType(type) }
     package func rewrite(_ portable: String) throws(PortabilityError) -> String { portable }
 }

@@ -10,6 +10,50 @@ enum SettingsFixture {
         "insert_execution", "run_script", "update_execution", "insert_execution_log",
     ]
 
+    /// A configuration of a PostgreSQL database that says everything there is to say.
+    static let postgresql = """
+        database {
+            postgresql: {
+                primary: {
+                    host: ["db-1.example.com", "db-2.example.com:5433", "[::1]:5434", "/run/postgresql"]
+                    port: 6432
+                    database: "hypnoscript_prod"
+                    username: "ada"
+                    password: "secret"
+                    ssl_mode: "verify-full"
+                    ssl_root_certificate: "certificates/root.pem"
+                    max_connections: 100
+                    connection_timeout: 30
+                    network_timeout: 20
+                    application_name: "nightly"
+                    schema: "jobs"
+                    target_session_attrs: "primary"
+                    read_only: false
+                }
+                replica: {
+                    host: "db-replica.example.com"
+                    max_connections: 50
+                    read_only: true
+                }
+            }
+        }
+        connection_pooling {
+            optimization {
+                load_balancing {
+                    strategy: "round_robin"
+                    health_check_interval: 5
+                    failover_enabled: false
+                    max_replica_lag: 2.5
+                }
+                leasing {
+                    max_lease_time: 300
+                    auto_return: false
+                    deadlock_detection: true
+                }
+            }
+        }
+        """
+
     /// The directory of these tests.
     static let directory = #filePath.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
     /// The configuration that the repository ships.

@@ -67,6 +67,11 @@ extension ConfigNode {
         }
     }
 
+    /// Whether the configuration names a variable instead of the value.
+    var isFromEnvironment: Bool {
+        if case .environment = value { true } else { false }
+    }
+
     /// The whole number; a number with a fraction counts when the fraction is zero.
     var integerValue: Int? {
         switch value {

@@ -10,15 +10,18 @@ package struct ConfigKind<Value: Sendable>: Sendable {
     package let convert: @Sendable (ConfigNode) throws(ConfigMismatch) -> Value
     /// The value as the configuration would spell it.
     let spell: @Sendable (Value) -> String
+    /// Whether no message may show the line of the value, were it written there.
+    let isSecret: Bool
 
     package init(
-        _ expectation: String, unit: String? = nil, placeholder: Value,
+        _ expectation: String, unit: String? = nil, placeholder: Value, isSecret: Bool = false,
         spell: @escaping @Sendable (Value) -> String,
         convert: @escaping @Sendable (ConfigNode) throws(ConfigMismatch) -> Value
     ) {
         self.expectation = expectation
         self.unit = unit
         self.placeholder = placeholder
+        self.isSecret = isSecret
         self.convert = convert
         self.spell = spell
     }

@@ -85,7 +85,25 @@ extension ConfigReader {
                 file: node.file, at: node.position, length: node.length, help: "write [ { … }, { … } ]")
             return []
         }
-        return elements.enumerated().map { index, element in
+        return readElements(elements, key: key, read)
+    }
+
+    /// Reads one block, or a list of blocks of its shape; absent is none.
+    package mutating func blockOrBlocks<Element>(
+        _ key: String, _ meaning: String, _ read: (_ index: Int, inout ConfigReader) -> Element
+    ) -> [Element] {
+        declare(key, "a block, or a list of blocks", meaning)
+        guard has(key) || session.isDescribing else { return [] }
+        if case .array(let elements)? = entry(key)?.node.value {
+            return readElements(elements, key: key, read)
+        }
+        return [readBlock(entry(key), key: key) { read(0, &$0) }]
+    }
+
+    private mutating func readElements<Element>(
+        _ elements: [ConfigNode], key: String, _ read: (_ index: Int, inout ConfigReader) -> Element
+    ) -> [Element] {
+        elements.enumerated().map { index, element in
             let entry = ConfigObject.Entry(
                 key: "\(key)[\(index)]", keyPosition: element.position, keyLength: element.length,
                 node: element)

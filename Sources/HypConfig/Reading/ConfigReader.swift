@@ -20,6 +20,8 @@ package struct ConfigReader {
         /// Whether keys are being listed, not values read.
         let isDescribing: Bool
         var findings: [Diagnostic] = []
+        /// Where secrets stand: no finding shows these lines.
+        var secretLines: [String: Set<Int>] = [:]
         var keys: [ConfigKey] = []
     }
 
@@ -150,6 +152,9 @@ package struct ConfigReader {
     }
 
     private mutating func convert<Value>(_ entry: ConfigObject.Entry, _ kind: ConfigKind<Value>) -> Value? {
+        if kind.isSecret, !entry.node.isFromEnvironment {
+            session.secretLines[entry.node.file, default: []].insert(entry.node.position.line)
+        }
         do throws(ConfigMismatch) {
             return try kind.convert(entry.node)
         } catch {

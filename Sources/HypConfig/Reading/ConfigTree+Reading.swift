@@ -12,7 +12,9 @@ extension ConfigTree {
         let value = schema(&reader)
         reader.finish()
         guard reader.session.findings.isEmpty else {
-            throw ConfigFailure(reader.session.findings.sorted { $0.isBefore($1) })
+            let secretLines = reader.session.secretLines
+            let findings = reader.session.findings.map { $0.hidingLine(in: secretLines) }
+            throw ConfigFailure(findings.sorted { $0.isBefore($1) })
         }
         return value
     }
@@ -29,6 +31,14 @@ extension ConfigTree {
 }
 
 extension Diagnostic {
+    /// The finding without the line that it is about, if a secret stands in that line.
+    fileprivate func hidingLine(in secretLines: [String: Set<Int>]) -> Diagnostic {
+        guard let position, secretLines[file]?.contains(position.line) == true else { return self }
+        var finding = self
+        finding.sourceLine = nil
+        return finding
+    }
+
     /// By file name, then from top to bottom; what concerns a whole file comes first.
     fileprivate func isBefore(_ other: Diagnostic) -> Bool {
         if file != other.file { return file.utf8.lexicographicallyPrecedes(other.file.utf8) }

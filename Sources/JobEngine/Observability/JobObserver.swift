@@ -13,6 +13,8 @@ package enum JobEvent: Sendable {
     case databaseFailed(String)
     /// Others took this worker for dead; it goes on under a new epoch.
     case presumedDead(old: UniqueID, new: UniqueID)
+    /// No news of enqueued work will come: new work waits for the next poll.
+    case pollingOnly
     case draining
     case interrupting(running: Int)
     case workerStopped(WorkerSummary)

@@ -31,10 +31,11 @@ enum HistoryQueries {
     static let scripts = """
         SELECT s.name, COUNT(*), COUNT(CASE WHEN e.status = 'completed' THEN 1 END), \
         COUNT(CASE WHEN e.status = 'failed' THEN 1 END), \
-        SUM(CASE WHEN e.attempt > 1 THEN e.attempt - 1 ELSE 0 END), AVG(e.duration_ms), MAX(e.duration_ms) \
+        SUM(CASE WHEN e.attempt > 1 THEN e.attempt - 1 ELSE 0 END), \
+        CAST(AVG(e.duration_ms) AS DOUBLE PRECISION), MAX(e.duration_ms) \
         FROM script_executions e JOIN scripts s ON s.id = e.script_id GROUP BY s.name ORDER BY s.name
         """
     static let statusOnly = "SELECT status FROM script_executions WHERE id = ?"
-    /// Identifiers are compared as text, so that a person may give the first characters only.
-    static let idsFrom = "SELECT id FROM script_executions WHERE id >= ? AND id < ? ORDER BY id LIMIT 2"
+    /// The identifiers between the least and the greatest that begin with what a person has typed.
+    static let idsFrom = "SELECT id FROM script_executions WHERE id >= ? AND id <= ? ORDER BY id LIMIT 2"
 }

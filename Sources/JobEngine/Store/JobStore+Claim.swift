@@ -62,8 +62,11 @@ extension JobStore {
                     .timestamp(now),
                 ])
             result.claimed += 1
+            var none: EndBatch?
             try begin(
-                execution, knownScripts: request.knownScripts, into: &result, in: transaction)
+                execution, knownScripts: request.knownScripts,
+                done: try doneSteps(of: execution, in: transaction), into: &result, deferring: &none,
+                in: transaction)
         }
     }
 
@@ -131,41 +134,35 @@ extension JobStore {
                 maxAttempts: try row.int(6)))
     }
 
-    /// Runs what the template wants before its first script, in the claim's own transaction.
-    private func begin(
-        _ execution: ClaimedExecution, knownScripts: Set<ScriptVersion>, into result: inout CycleResult,
-        in transaction: Transaction
-    ) throws {
-        guard let template = templates[execution.template] else {
-            try refuse(
-                execution, "The configuration has no template '\(execution.template)'", into: &result,
-                in: transaction)
-            return
-        }
-        guard knownScripts.contains(execution.script) || result.sources[execution.script] != nil else {
-            try refuse(
-                execution, "The store has no version \(execution.script.version) of the script any more",
-                into: &result, in: transaction)
-            return
-        }
-        var done: Set<Int> = []
-        if execution.lease.attempt > 1 {
-            let rows = try transaction.execute(Queries.selectDoneSteps, [.uuid(execution.lease.execution)])
-                .rows
-            done = Set(try rows.map { try $0.int(0) })
-        }
-        var run = TemplateRun(template: template, done: done)
-        let first = run.start()
-        try proceed(Attempt(claimed: execution, run: run), from: first, into: &result, in: transaction)
+    /// The steps that earlier attempts have committed.
+    private func doneSteps(of execution: ClaimedExecution, in transaction: Transaction) throws -> Set<Int> {
+        guard execution.lease.attempt > 1 else { return [] }
+        let rows = try transaction.execute(Queries.selectDoneSteps, [.uuid(execution.lease.execution)]).rows
+        return Set(try rows.map { try $0.int(0) })
     }
 
-    /// Ends an execution that this installation cannot run, however often it is tried.
-    private func refuse(
-        _ execution: ClaimedExecution, _ reason: String, into result: inout CycleResult,
-        in transaction: Transaction
+    /// Runs what the template wants before its first script, in the claim's own transaction. An execution
+    /// that this installation cannot run, however often it is tried, ends.
+    func begin(
+        _ execution: ClaimedExecution, knownScripts: Set<ScriptVersion>, done: Set<Int>,
+        into result: inout CycleResult, deferring batch: inout EndBatch?, in transaction: Transaction
     ) throws {
-        let error = ExecutionError(kind: .configuration, message: reason)
-        let lost = Attempt(claimed: execution, run: nil)
-        result.ended.append(try end(lost, .failed(error), in: transaction))
+        let reason: String
+        if let template = templates[execution.template] {
+            if knownScripts.contains(execution.script) || result.sources[execution.script] != nil {
+                var run = TemplateRun(template: template, done: done)
+                let first = run.start()
+                return try proceed(
+                    Attempt(claimed: execution, run: run), from: first, into: &result, deferring: &batch,
+                    in: transaction)
+            }
+            reason = "The store has no version \(execution.script.version) of the script any more"
+        } else {
+            reason = "The configuration has no template '\(execution.template)'"
+        }
+        try conclude(
+            Attempt(claimed: execution, run: nil),
+            .failed(ExecutionError(kind: .configuration, message: reason)), into: &result,
+            deferring: &batch, in: transaction)
     }
 }

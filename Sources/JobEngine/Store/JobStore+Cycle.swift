@@ -16,6 +16,8 @@ package struct CycleResult: Sendable {
     package var taken = 0
     /// Nothing was claimed, because others have declared this worker dead.
     package var isWorkerUnknown = false
+    /// The lanes that the claim had for itself; those that others were claiming from are missing.
+    package var lanes: [Int] = []
 
     package init() {}
 }
@@ -24,10 +26,11 @@ extension JobStore {
     /// Records the scripts that have ended and claims more executions, in one transaction: one commit, one
     /// fsync, however many executions.
     package func cycle(record reports: [Attempt], claim request: ClaimRequest?) async throws -> CycleResult {
-        try await transaction { [self] transaction in
+        try await transaction(worksInSets ? .readCommitted : .serializable) { [self] transaction in
             var result = CycleResult()
+            var none: EndBatch?
             for attempt in reports {
-                try record(attempt, into: &result, in: transaction)
+                try record(attempt, into: &result, deferring: &none, in: transaction)
             }
             if let request, request.limit > 0 {
                 try claim(request, into: &result, in: transaction)
@@ -46,23 +49,41 @@ extension JobStore {
     }
 
     /// Goes on with an attempt whose script has ended.
-    private func record(_ attempt: Attempt, into result: inout CycleResult, in transaction: Transaction)
-        throws
-    {
+    ///
+    /// - Parameter batch: where an end may wait to be written with others; nil to write each at once.
+    func record(
+        _ attempt: Attempt, into result: inout CycleResult, deferring batch: inout EndBatch?,
+        in transaction: Transaction
+    ) throws {
         var attempt = attempt
         guard let report = attempt.report, attempt.run != nil else {
             preconditionFailure("Only an attempt whose script has ended is recorded.")
         }
         switch report.end {
-        case .released: result.ended.append(try end(attempt, .released, in: transaction))
-        case .cancelled: result.ended.append(try end(attempt, .cancelled, in: transaction))
+        case .released:
+            try conclude(attempt, .released, into: &result, deferring: &batch, in: transaction)
+        case .cancelled:
+            try conclude(attempt, .cancelled, into: &result, deferring: &batch, in: transaction)
         case .succeeded:
             guard let action = attempt.run?.succeeded(in: report.duration) else { return }
-            try proceed(attempt, from: action, into: &result, in: transaction)
+            try proceed(attempt, from: action, into: &result, deferring: &batch, in: transaction)
         case .failed(let error):
             guard let action = attempt.run?.failed(error, in: report.duration) else { return }
-            try proceed(attempt, from: action, into: &result, in: transaction)
+            try proceed(attempt, from: action, into: &result, deferring: &batch, in: transaction)
         }
+    }
+
+    /// Ends an attempt that has written nothing which a lost lease would have to undo.
+    func conclude(
+        _ attempt: Attempt, _ end: AttemptEnd, into result: inout CycleResult,
+        deferring batch: inout EndBatch?, in transaction: Transaction
+    ) throws {
+        guard batch == nil else {
+            batch?.append(attempt, end, at: result.ended.count)
+            result.ended.append(.pending(attempt))
+            return
+        }
+        result.ended.append(try self.end(attempt, end, in: transaction))
     }
 
     /// Drives an attempt's template until it needs a script or ends, and writes its end.
@@ -71,26 +92,36 @@ extension JobStore {
     /// vanish.
     func proceed(
         _ attempt: Attempt, from action: TemplateRun.Action, into result: inout CycleResult,
-        in transaction: Transaction
+        deferring batch: inout EndBatch?, in transaction: Transaction
     ) throws {
         var attempt = attempt
         guard var run = attempt.run else { preconditionFailure("An attempt without a template has ended.") }
         let driver = TemplateDriver(transaction: transaction, time: effects.time)
+        transaction.isAbout(Activity.Subject(id: attempt.claimed.lease.execution))
+        defer { transaction.isAbout(nil) }
         transaction.beginSavepoint()
         let pause = try driver.drive(
             &run, from: action,
             journal: { steps in try journal(steps, of: attempt, in: transaction) },
-            perform: { step in try perform(step, of: &attempt, in: transaction) })
+            perform: { step in
+                try perform(step, of: &attempt, isDeferred: batch != nil, in: transaction)
+            })
         attempt.run = run
+        let end: AttemptEnd
         switch pause {
         case .script:
             try transaction.releaseSavepoint()
             result.needScript.append(attempt)
-        case .finished(.succeeded):
-            result.ended.append(try endGuarded(attempt, .succeeded, in: transaction))
-        case .finished(.failed(let failure)):
-            result.ended.append(try endGuarded(attempt, .failed(failure.error), in: transaction))
+            return
+        case .finished(.succeeded): end = .succeeded
+        case .finished(.failed(let failure)): end = .failed(failure.error)
         }
+        guard batch != nil, transaction.isSavepointEmpty else {
+            result.ended.append(try endGuarded(attempt, end, in: transaction))
+            return
+        }
+        try transaction.releaseSavepoint()
+        try conclude(attempt, end, into: &result, deferring: &batch, in: transaction)
     }
 
     /// Writes the end inside the attempt's savepoint and closes that, undoing everything if the lease is
@@ -123,9 +154,10 @@ extension JobStore {
 
     /// The operations that templates for executions may have.
     private func perform(
-        _ step: TemplateStep, of attempt: inout Attempt, in transaction: Transaction
+        _ step: TemplateStep, of attempt: inout Attempt, isDeferred: Bool, in transaction: Transaction
     ) throws {
         let lease = attempt.claimed.lease
+        transaction.isAbout(Activity.Subject(id: lease.execution, step: step.name))
         switch step.operation {
         case .insertExecution:
             // The claim has written the row and the attempt, in this very transaction if no script ran
@@ -135,7 +167,11 @@ extension JobStore {
         case .updateExecution:
             attempt.recordsResult = true
         case .insertExecutionLog:
-            try insertLog(of: attempt, in: transaction)
+            if isDeferred {
+                attempt.recordsOutput = true
+            } else {
+                try insertLog(of: attempt, in: transaction)
+            }
         case .insertAuditLog:
             let new: JSON = ["step": .string(step.name), "attempt": .integer(lease.attempt)]
             try AuditEntry(

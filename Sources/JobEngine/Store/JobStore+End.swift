@@ -33,7 +33,7 @@ extension JobStore {
         guard try write(ending, of: attempt, in: transaction) else {
             return ended(attempt, status: nil, ending)
         }
-        if keepsOutput, try !hasLog(of: attempt, in: transaction) {
+        if keepsOutput || attempt.recordsOutput, try !hasLog(of: attempt, in: transaction) {
             try insertLog(of: attempt, in: transaction)
         }
         try writeHistory(ending, of: attempt, in: transaction)
@@ -48,7 +48,9 @@ extension JobStore {
                 [
                     .text(attempt.claimed.queue), .integer(Int64(attempt.claimed.priority)),
                     .timestamp(ending.retryAt ?? ending.now), .uuid(execution),
+                    .integer(Int64(Lane.of(execution))),
                 ])
+            try notify([Lane.of(execution)], in: transaction)
         }
         return ended(attempt, status: ending.lifecycle.status, ending)
     }
@@ -57,21 +59,16 @@ extension JobStore {
         _ end: AttemptEnd, for lease: Lease, _ lifecycle: inout ExecutionLifecycle,
         in transaction: Transaction
     ) throws -> ExecutionLifecycle.Transition {
-        switch end {
-        case .succeeded: return try lifecycle.apply(.succeed)
-        case .cancelled: return try lifecycle.apply(.acknowledgeCancel)
-        case .failed, .released: break
-        }
         // Only an attempt that might run again has to know whether somebody asked to cancel it meanwhile.
-        let key: [SQLValue] = [.uuid(lease.execution), .integer(Int64(lease.attempt)), .uuid(lease.epoch)]
-        if let row = try transaction.execute(Queries.selectLease, key).first, row[0] != .null {
-            _ = try lifecycle.apply(.requestCancel)
+        guard end.dependsOnCancelRequest else {
+            return try end.apply(to: &lifecycle, isCancelRequested: false)
         }
-        guard case .failed(let error) = end else { return try lifecycle.apply(.release) }
-        return try lifecycle.apply(.fail(isRetryable: error.isRetryable))
+        let key: [SQLValue] = [.uuid(lease.execution), .integer(Int64(lease.attempt)), .uuid(lease.epoch)]
+        let row = try transaction.execute(Queries.selectLease, key).first
+        return try end.apply(to: &lifecycle, isCancelRequested: row.map { $0[0] != .null } ?? false)
     }
 
-    private func retryTime(
+    func retryTime(
         _ transition: ExecutionLifecycle.Transition, of attempt: Attempt, now: Timestamp
     ) -> Timestamp? {
         switch transition.requeue {
@@ -86,6 +83,10 @@ extension JobStore {
     /// Whether the row was still ours.
     private func write(_ ending: Ending, of attempt: Attempt, in transaction: Transaction) throws -> Bool {
         let lease = attempt.claimed.lease
+        // The fence lets nobody else end an attempt.
+        if worksInSets {
+            _ = try transaction.execute(SetQueries.actAs, [.text(lease.epoch.description)])
+        }
         let key: [SQLValue] = [.uuid(lease.execution), .integer(Int64(lease.attempt)), .uuid(lease.epoch)]
         let duration = attempt.report.map { SQLValue.integer($0.duration.wholeMilliseconds) } ?? .null
         let counts: [SQLValue] = [
@@ -123,12 +124,12 @@ extension JobStore {
             ])
     }
 
-    private func ended(_ attempt: Attempt, status: ExecutionStatus?, _ ending: Ending) -> EndedAttempt {
+    func ended(_ attempt: Attempt, status: ExecutionStatus?, _ ending: Ending) -> EndedAttempt {
         EndedAttempt(
             execution: attempt.claimed.lease.execution, script: attempt.claimed.script,
             attempt: attempt.claimed.lease.attempt, status: status,
             retryAt: status == .queued ? ending.retryAt : nil, duration: attempt.report?.duration ?? .zero,
-            error: ending.error)
+            startedAt: attempt.report?.startedAt, error: ending.error)
     }
 
     /// What every final state brings, whoever caused it: its audit entry, and the unique key free again.
@@ -143,15 +144,9 @@ extension JobStore {
         if let uniqueKey {
             _ = try transaction.execute(Queries.deleteUniqueKey, [.text(uniqueKey), .uuid(execution)])
         }
-        var facts = [
-            JSON.Member("status", .string(status.rawValue)),
-            JSON.Member("attempt", .integer(ending.lifecycle.attempt)),
-        ]
-        if let duration { facts.append(JSON.Member("duration_ms", .integer(duration.wholeMilliseconds))) }
-        if let error = ending.error { facts.append(JSON.Member("error", .string(error.message))) }
         try AuditEntry(
             action: action, table: "script_executions", record: execution, old: #"{"status":"running"}"#,
-            new: JSON.object(facts).text, initiator: Initiator(user: user, agent: agent)
+            new: ending.facts(duration: duration), initiator: Initiator(user: user, agent: agent)
         ).insert(in: transaction, effects: effects)
     }
 
@@ -163,11 +158,14 @@ extension JobStore {
         return try transaction.execute(Queries.selectLog, key).first != nil
     }
 
-    /// Writes what the script printed, in rows of at most 256 KiB.
+    /// The most that one row of a log holds.
+    static let logPartBytes = 262_144
+
+    /// Writes what the script printed.
     func insertLog(of attempt: Attempt, in transaction: Transaction) throws {
         guard let output = attempt.report?.output, !output.isEmpty else { return }
         let lease = attempt.claimed.lease
-        for (sequence, part) in output.parts(ofAtMost: 262_144).enumerated() {
+        for (sequence, part) in output.parts(ofAtMost: JobStore.logPartBytes).enumerated() {
             _ = try transaction.execute(
                 Queries.insertLog,
                 [
@@ -185,9 +183,41 @@ struct Ending {
     let now: Timestamp
     let retryAt: Timestamp?
     let error: ExecutionError?
+
+    /// The JSON text of what the audit trail keeps of a final state.
+    func facts(duration: Duration?) -> String {
+        var facts = [
+            JSON.Member("status", .string(lifecycle.status.rawValue)),
+            JSON.Member("attempt", .integer(lifecycle.attempt)),
+        ]
+        if let duration { facts.append(JSON.Member("duration_ms", .integer(duration.wholeMilliseconds))) }
+        if let error { facts.append(JSON.Member("error", .string(error.message))) }
+        return JSON.object(facts).text
+    }
 }
 
 extension AttemptEnd {
+    /// Whether a request to cancel, made meanwhile, changes what the end means.
+    var dependsOnCancelRequest: Bool {
+        switch self {
+        case .failed, .released: true
+        case .succeeded, .cancelled: false
+        }
+    }
+
+    /// What the end means for the execution.
+    func apply(
+        to lifecycle: inout ExecutionLifecycle, isCancelRequested: Bool
+    ) throws -> ExecutionLifecycle.Transition {
+        if isCancelRequested { _ = try lifecycle.apply(.requestCancel) }
+        switch self {
+        case .succeeded: return try lifecycle.apply(.succeed)
+        case .cancelled: return try lifecycle.apply(.acknowledgeCancel)
+        case .released: return try lifecycle.apply(.release)
+        case .failed(let error): return try lifecycle.apply(.fail(isRetryable: error.isRetryable))
+        }
+    }
+
     var error: ExecutionError? {
         guard case .failed(let error) = self else { return nil }
         return error

@@ -18,7 +18,7 @@ extension JobStore {
                 try checkTemplate(of: request)
             } catch { throw error.at(index, of: requests.count) }
         }
-        return try await transaction { [self] transaction in
+        return try await transaction(worksInSets ? .readCommitted : .serializable) { [self] transaction in
             try enqueue(requests, by: initiator, in: transaction)
         }
     }
@@ -28,17 +28,23 @@ extension JobStore {
         _ requests: [EnqueueRequest], by initiator: Initiator, in transaction: Transaction
     ) throws -> [EnqueueResult] {
         var scripts = ScriptLookup(store: self, initiator: initiator)
-        var results: [EnqueueResult] = []
-        results.reserveCapacity(requests.count)
+        var resolved: [ResolvedRequest] = []
+        resolved.reserveCapacity(requests.count)
         for (index, request) in requests.enumerated() {
             do {
                 let script = try scripts.find(request.script, version: request.version, in: transaction)
-                results.append(try insert(request, script: script, by: initiator, in: transaction))
+                resolved.append(ResolvedRequest(request: request, script: script))
             } catch let error as JobEngineError {
                 throw error.at(index, of: requests.count)
             }
         }
-        return results
+        guard !worksInSets else { return try insertSet(resolved, by: initiator, in: transaction) }
+        return try resolved.map { try insert($0.request, script: $0.script, by: initiator, in: transaction) }
+    }
+
+    /// How often an execution may be tried: as the request says, or the template's retries and once.
+    func maxAttempts(of request: EnqueueRequest) -> Int {
+        request.maxAttempts ?? (templates[request.template]?.retry.maxRetries ?? 0) + 1
     }
 
     private func checkTemplate(of request: EnqueueRequest) throws(JobEngineError) {
@@ -67,26 +73,37 @@ extension JobStore {
         }
         let now = effects.time.now()
         let runAt = request.runAt ?? now
-        let maxAttempts = request.maxAttempts ?? (templates[request.template]?.retry.maxRetries ?? 0) + 1
         _ = try transaction.execute(
             Queries.insertExecution,
             [
-                .uuid(id), .uuid(script.script), .uuid(initiator.user), .integer(Int64(maxAttempts)),
+                .uuid(id), .uuid(script.script), .uuid(initiator.user),
+                .integer(Int64(maxAttempts(of: request))),
                 .integer(Int64(script.version)), .text(request.template), .json(request.arguments),
                 .text(request.queue), .integer(Int64(request.priority)), .timestamp(now), .timestamp(runAt),
                 request.uniqueKey.map(SQLValue.text) ?? .null,
             ])
         _ = try transaction.execute(
             Queries.insertQueueRow,
-            [.text(request.queue), .integer(Int64(request.priority)), .timestamp(runAt), .uuid(id)])
-        let facts: JSON = [
-            "status": "queued", "script": .string(request.script), "version": .integer(script.version),
-            "queue": .string(request.queue), "priority": .integer(request.priority),
-        ]
+            [
+                .text(request.queue), .integer(Int64(request.priority)), .timestamp(runAt), .uuid(id),
+                .integer(Int64(Lane.of(id))),
+            ])
         try AuditEntry(
-            action: .enqueued, table: "script_executions", record: id, new: facts.text, initiator: initiator
+            action: .enqueued, table: "script_executions", record: id,
+            new: request.facts(version: script.version), initiator: initiator
         ).insert(in: transaction, effects: effects)
         return .enqueued(id)
+    }
+}
+
+extension EnqueueRequest {
+    /// The JSON text of what the audit trail keeps of the request.
+    func facts(version: Int) -> String {
+        let facts: JSON = [
+            "status": "queued", "script": .string(script), "version": .integer(version),
+            "queue": .string(queue), "priority": .integer(priority),
+        ]
+        return facts.text
     }
 }
 

@@ -93,8 +93,9 @@ extension JobStore {
                 .unknownExecution, "'\(prefix)' is too short to tell executions apart",
                 help: "give at least 4 characters of the identifier")
         }
-        // 'g' is the character behind the last hexadecimal digit.
-        let bounds: [SQLValue] = [.text(lower), .text(lower + "g")]
+        guard let least = UniqueID.padded(lower, with: "0"), let greatest = UniqueID.padded(lower, with: "f")
+        else { throw JobStore.unknownExecution(prefix) }
+        let bounds: [SQLValue] = [.uuid(least), .uuid(greatest)]
         return try await read { transaction in
             let rows = try transaction.execute(HistoryQueries.idsFrom, bounds).rows
             guard let first = rows.first else { throw JobStore.unknownExecution(prefix) }
@@ -142,6 +143,14 @@ extension JobStore {
             }
             return next
         }
+    }
+}
+
+extension UniqueID {
+    /// The identifier that begins with some characters and goes on with one digit; nil if none begins so.
+    fileprivate static func padded(_ start: String, with digit: Character) -> UniqueID? {
+        let shape = "00000000-0000-0000-0000-000000000000".map { $0 == "-" ? "-" : digit }
+        return UniqueID(start + String(shape.dropFirst(start.count)))
     }
 }
 

@@ -58,7 +58,11 @@ extension JobStore {
                 [.timestamp(now), .integer(Int64(current.lifecycle.maxAttempts)), .uuid(id)])
             _ = try transaction.execute(
                 Queries.insertQueueRow,
-                [.text(current.queue), .integer(Int64(current.priority)), .timestamp(now), .uuid(id)])
+                [
+                    .text(current.queue), .integer(Int64(current.priority)), .timestamp(now), .uuid(id),
+                    .integer(Int64(Lane.of(id))),
+                ])
+            try notify([Lane.of(id)], in: transaction)
             let old = #"{"status":"\#(current.before.rawValue)"}"#
             try audit(.retried, id, old: old, new: #"{"status":"queued"}"#, by: initiator, in: transaction)
         }

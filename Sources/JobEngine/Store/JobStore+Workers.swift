@@ -10,13 +10,23 @@ package struct Pulse: Sendable {
     package let cancelRequests: [UniqueID]
     /// Executions that were taken from dead workers.
     package let rescued: [EndedAttempt]
+    /// The workers that live, this one among them.
+    package let workers: Int
 }
 
 extension JobStore {
+    /// Sets this process's clock by the server's, where the server has one.
+    package func synchronizeClock() async throws {
+        guard effects.time is ServerTime else { return }
+        _ = try await transaction(.readCommitted) { [self] transaction in
+            try synchronizedNow(in: transaction)
+        }
+    }
+
     package func register(
         epoch: UniqueID, process: LocalProcess, slots: Int, queues: [String]
     ) async throws {
-        try await transaction { [self] transaction in
+        try await transaction(lane: .control) { [self] transaction in
             let now = SQLValue.timestamp(effects.time.now())
             _ = try transaction.execute(
                 Queries.insertWorker,
@@ -46,25 +56,71 @@ extension JobStore {
     package func pulse(
         epoch: UniqueID, process: LocalProcess, timeout: Duration, rescueLimit: Int
     ) async throws -> Pulse {
-        try await transaction { [self] transaction in
-            let now = effects.time.now()
+        let look = try await look(epoch: epoch, process: process, timeout: timeout)
+        var rescued: [EndedAttempt] = []
+        if look.findsDead {
+            // Who is dead is decided again where it is acted upon: nobody is rescued who has come back.
+            rescued = try await transaction { [self] transaction in
+                try rescueDead(
+                    besides: epoch, process: process, timeout: timeout, limit: rescueLimit, in: transaction)
+            }
+        }
+        return Pulse(
+            isKnown: look.isKnown, cancelRequests: look.cancelRequests, rescued: rescued,
+            workers: max(1, look.living))
+    }
+
+    /// What a heartbeat sees on its way.
+    private struct Look {
+        let isKnown: Bool
+        let cancelRequests: [UniqueID]
+        let living: Int
+        let findsDead: Bool
+    }
+
+    private func look(epoch: UniqueID, process: LocalProcess, timeout: Duration) async throws -> Look {
+        try await transaction(worksInSets ? .readCommitted : .serializable, lane: .control) {
+            [self] transaction in
+            let now = try synchronizedNow(in: transaction)
             let arguments: [SQLValue] = [.timestamp(now), .uuid(epoch)]
             let isKnown = try transaction.execute(Queries.heartbeat, arguments).affectedRows == 1
             let cancels = try transaction.execute(Queries.cancelRequests, [.uuid(epoch)]).rows
-            var rescued: [EndedAttempt] = []
-            for row in try transaction.execute(Queries.selectWorkers, []).rows {
-                let other = try WorkerRecord(row)
-                guard other.epoch != epoch, isDead(other, process, timeout, now) else { continue }
-                rescued += try rescue(from: other, limit: rescueLimit, in: transaction)
-            }
-            for row in try transaction.execute(Queries.runningOfNobody, []).rows {
-                rescued.append(
-                    try rescue(
-                        row, lost: "The worker of this attempt is gone", limit: rescueLimit, in: transaction))
-            }
-            return Pulse(
-                isKnown: isKnown, cancelRequests: try cancels.map { try $0.uuid(0) }, rescued: rescued)
+            let workers = try transaction.execute(Queries.selectWorkers, []).rows.map(WorkerRecord.init)
+            let dead = workers.filter { $0.epoch != epoch && isDead($0, process, timeout, now) }
+            let hasOrphans = try transaction.execute(Queries.runningOfNobody + " LIMIT 1", []).first != nil
+            return Look(
+                isKnown: isKnown, cancelRequests: try cancels.map { try $0.uuid(0) },
+                living: workers.count - dead.count, findsDead: !dead.isEmpty || hasOrphans)
         }
+    }
+
+    private func rescueDead(
+        besides epoch: UniqueID, process: LocalProcess, timeout: Duration, limit: Int,
+        in transaction: Transaction
+    ) throws -> [EndedAttempt] {
+        let now = effects.time.now()
+        var rescued: [EndedAttempt] = []
+        for row in try transaction.execute(Queries.selectWorkers, []).rows {
+            let other = try WorkerRecord(row)
+            guard other.epoch != epoch, isDead(other, process, timeout, now) else { continue }
+            rescued += try rescue(from: other, limit: limit, in: transaction)
+        }
+        for row in try transaction.execute(Queries.runningOfNobody, []).rows {
+            rescued.append(
+                try rescue(
+                    row, lost: "The worker of this attempt is gone", limit: limit, in: transaction))
+        }
+        return rescued
+    }
+
+    /// The time, after the clock was set by the server's where the server has one.
+    private func synchronizedNow(in transaction: Transaction) throws -> Timestamp {
+        guard let clock = effects.time as? ServerTime else { return effects.time.now() }
+        let before = clock.uptime()
+        if let row = try transaction.execute(SetQueries.now).first {
+            clock.set(to: try row.timestamp(0), between: before, and: clock.uptime())
+        }
+        return clock.now()
     }
 
     private func isDead(

@@ -8,7 +8,7 @@ enum Queries {
         VALUES (?, ?, ?, NULL, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     static let insertQueueRow =
-        "INSERT INTO execution_queue (queue, priority, run_at, execution_id) VALUES (?, ?, ?, ?)"
+        "INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) VALUES (?, ?, ?, ?, ?)"
     static let insertUniqueKey =
         "INSERT INTO execution_unique_keys (unique_key, execution_id) VALUES (?, ?)"
     static let selectUniqueKey = "SELECT execution_id FROM execution_unique_keys WHERE unique_key = ?"
@@ -49,12 +49,12 @@ enum Queries {
     static let endExecution = """
         UPDATE script_executions SET status = ?, completed_at = ?, duration_ms = ?, result = ?, \
         error_message = ?, releases = ?, rescues = ?, worker_epoch = NULL \
-        WHERE id = ? AND attempt = ? AND worker_epoch = ? AND status = 'running'
+        WHERE id = ? AND attempt = ? AND worker_epoch = ?
         """
     static let requeueExecution = """
         UPDATE script_executions SET status = 'queued', run_at = ?, started_at = NULL, duration_ms = ?, \
         error_message = ?, releases = ?, rescues = ?, worker_epoch = NULL \
-        WHERE id = ? AND attempt = ? AND worker_epoch = ? AND status = 'running'
+        WHERE id = ? AND attempt = ? AND worker_epoch = ?
         """
     static let endAttempt = """
         UPDATE execution_attempts SET finished_at = ?, duration_us = ?, outcome = ?, error_kind = ?, \
@@ -63,7 +63,7 @@ enum Queries {
         """
     static let selectLease = """
         SELECT cancel_requested_at FROM script_executions \
-        WHERE id = ? AND attempt = ? AND worker_epoch = ? AND status = 'running'
+        WHERE id = ? AND attempt = ? AND worker_epoch = ?
         """
     static let insertLog = """
         INSERT INTO execution_logs (execution_id, attempt, sequence, content, created_at) VALUES (?, ?, ?, \

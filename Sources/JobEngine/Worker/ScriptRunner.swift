@@ -43,7 +43,8 @@ actor ScriptRunner {
         let start = time.uptime()
         let output = CapturedOutput()
         let end = self.end(of: task, output: output)
-        return ScriptReport(end: end, output: output.text, duration: time.uptime() - start)
+        return ScriptReport(
+            end: end, output: output.text, duration: time.uptime() - start, startedAt: start)
     }
 
     private func end(of task: ScriptTask, output: CapturedOutput) -> ScriptReport.End {

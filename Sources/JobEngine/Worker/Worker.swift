@@ -6,11 +6,14 @@ import HypnoScript
 /// decisions are the machine's; this actor carries them out.
 ///
 /// Per transaction there is one hop to the writer's thread, however many executions it records and claims.
+/// On a database with one writer a single transaction does both. Where many may write, heartbeat, claim and
+/// record are three tasks beside each other, so that none waits until another has its answer.
 package actor Worker {
     private let store: JobStore
     private let process: LocalProcess
     private let configuration: WorkerConfiguration
     private let observer: any JobObserver
+    private let news: AsyncStream<WorkNews>?
     private let effects: Effects
     private let inbox = WorkerInbox()
     private let tasks = BlockingQueue<ScriptTask>()
@@ -24,19 +27,25 @@ package actor Worker {
     /// Attempts that stop because somebody cancelled them, and not because the worker gives them back.
     private var cancelled: Set<Lease> = []
     private var summary = WorkerSummary()
+    /// What is under way beside the main loop.
+    private var busy: Set<WorkerMachine.Errand> = []
+    private var lanes: LaneRotation
     /// Why this worker cannot go on, however often it tries.
     private var fatal: DatabaseError?
 
     package init(
-        store: JobStore, process: LocalProcess, configuration: WorkerConfiguration, observer: any JobObserver
+        store: JobStore, process: LocalProcess, configuration: WorkerConfiguration, observer: any JobObserver,
+        news: AsyncStream<WorkNews>? = nil
     ) {
         self.store = store
         self.process = process
         self.configuration = configuration
         self.observer = observer
+        self.news = news
         self.effects = store.effects
         self.machine = WorkerMachine(configuration: configuration, now: store.effects.time.uptime())
         self.epoch = store.effects.ids.next()
+        self.lanes = LaneRotation(start: Int(epoch.low % 64))
     }
 
     /// Stops claiming; what runs may go on for the grace period. Callable from anywhere, once or often.
@@ -79,7 +88,13 @@ package actor Worker {
                     runner.stop()
                 }
             }
-            await work()
+            let listening = news.map { news in
+                Task {
+                    for await item in news { hear(item) }
+                }
+            }
+            await work(in: &group)
+            listening?.cancel()
             tasks.close()
         }
         results += inbox.take().results
@@ -88,13 +103,21 @@ package actor Worker {
         if results.isEmpty { await unregister() }
     }
 
-    private func work() async {
+    private func work(in group: inout DiscardingTaskGroup) async {
         while true {
             takeNews()
             guard fatal == nil else { return interrupt() }
-            switch machine.next(now: effects.time.uptime(), results: results.count) {
-            case .pulse: await pulse()
-            case .cycle(let limit): await cycle(claim: limit)
+            if store.worksInSets { startRecording(in: &group) }
+            let unrecorded = store.worksInSets ? 0 : results.count
+            switch machine.next(now: effects.time.uptime(), results: unrecorded, busy: busy) {
+            case .pulse:
+                await perform(.pulse, in: &group) { await $0.pulse() }
+            case .cycle(let limit):
+                if store.worksInSets {
+                    await perform(.claim, in: &group) { await $0.claim(limit) }
+                } else {
+                    await cycle(claim: limit)
+                }
             case .lookForRetries: await lookForRetries()
             case .wait(let deadline): await wait(until: deadline)
             case .interrupt: interrupt()
@@ -103,13 +126,43 @@ package actor Worker {
         }
     }
 
+    /// Beside the main loop where many may write, else in it.
+    private func perform(
+        _ errand: WorkerMachine.Errand, in group: inout DiscardingTaskGroup,
+        _ body: @escaping @Sendable (isolated Worker) async -> Void
+    ) async {
+        guard store.worksInSets else { return await body(self) }
+        busy.insert(errand)
+        group.addTask { await self.finish(errand, body) }
+    }
+
+    private func finish(
+        _ errand: WorkerMachine.Errand, _ body: @Sendable (isolated Worker) async -> Void
+    ) async {
+        await body(self)
+        busy.remove(errand)
+        inbox.wake()
+    }
+
+    /// What was enqueued is claimed now and not at the next poll.
+    private func hear(_ item: WorkNews) {
+        switch item {
+        case .enqueued(let lanes): self.lanes.heard(of: lanes)
+        case .interrupted: lanes.heard(of: Lane.all)
+        case .unavailable: return observer.observe(.pollingOnly)
+        }
+        machine.pauseClaims(until: effects.time.uptime())
+        inbox.wake()
+    }
+
     private func takeNews() {
         let news = inbox.take()
         for var attempt in news.results {
             let lease = attempt.claimed.lease
             if attempt.report?.end == .cancelled, !cancelled.contains(lease), let report = attempt.report {
                 attempt.report = ScriptReport(
-                    end: .released, output: report.output, duration: report.duration)
+                    end: .released, output: report.output, duration: report.duration,
+                    startedAt: report.startedAt)
             }
             if let duration = attempt.report?.duration { machine.scriptEnded(after: duration) }
             cancelled.remove(lease)
@@ -151,7 +204,7 @@ extension Worker {
     }
 
     private func cycle(claim limit: Int) async {
-        let reports = Array(results.prefix(Worker.recordLimit))
+        let reports = Array(results.prefix(configuration.recordBatch))
         let request = ClaimRequest(
             epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
         do {
@@ -161,12 +214,10 @@ extension Worker {
             result.ended.forEach(count)
             dispatch(result.needScript, sources: result.sources)
             let now = effects.time.uptime()
-            let wall = effects.time.now()
-            let retry = result.ended.compactMap(\.retryAt).min().map { now + max(.zero, $0 - wall) }
             machine.cycled(
                 now: now, recorded: reports.count, asked: result.isWorkerUnknown ? 0 : limit,
-                taken: result.taken,
-                needScript: result.needScript.count, nextRetry: retry)
+                isQueueEmpty: result.taken < limit, needScript: result.needScript.count,
+                nextRetry: nextRetry(of: result))
             if result.isWorkerUnknown { machine.mustPulse(now: now) }
         } catch let error as DatabaseError where error.concernsStatementOnly && !reports.isEmpty {
             await recordOneByOne(reports)
@@ -175,13 +226,76 @@ extension Worker {
         }
     }
 
+    /// Claims in lanes that are this claim's alone.
+    private func claim(_ limit: Int) async {
+        let request = ClaimRequest(
+            epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
+        do {
+            let result = try await store.claim(request, lanes: lanes.next())
+            lanes.claimed(result.lanes, isFull: result.taken >= limit)
+            if result.claimed > 0 { observer.observe(.claimed(result.claimed)) }
+            result.ended.forEach(count)
+            dispatch(result.needScript, sources: result.sources)
+            let now = effects.time.uptime()
+            let isEmpty = !result.isWorkerUnknown && lanes.pending.isEmpty
+            machine.cycled(
+                now: now, recorded: 0, asked: limit, isQueueEmpty: isEmpty,
+                needScript: result.needScript.count, nextRetry: nil)
+            if result.isWorkerUnknown {
+                machine.mustPulse(now: now)
+            } else if result.lanes.isEmpty {
+                // Others are claiming: they are done in a moment.
+                machine.pauseClaims(until: now + .milliseconds(10) * (0.2 + effects.random.unit()))
+            }
+        } catch {
+            databaseFailed(error)
+        }
+    }
+
+    private func startRecording(in group: inout DiscardingTaskGroup) {
+        guard !results.isEmpty, !busy.contains(.record), machine.mayRecord(now: effects.time.uptime()) else {
+            return
+        }
+        busy.insert(.record)
+        group.addTask { await self.finish(.record) { await $0.recordResults() } }
+    }
+
+    /// Records whatever is there, until nothing is.
+    private func recordResults() async {
+        while let epoch = results.first?.claimed.lease.epoch {
+            // The fence is told one worker's name a transaction.
+            let reports = Array(
+                results.prefix(configuration.recordBatch).prefix { $0.claimed.lease.epoch == epoch })
+            do {
+                let result = try await store.record(reports)
+                results.removeFirst(reports.count)
+                result.ended.forEach(count)
+                dispatch(result.needScript, sources: result.sources)
+                machine.cycled(
+                    now: effects.time.uptime(), recorded: reports.count, asked: 0, isQueueEmpty: false,
+                    needScript: result.needScript.count, nextRetry: nextRetry(of: result))
+            } catch let error as DatabaseError where error.concernsStatementOnly {
+                await recordOneByOne(reports)
+            } catch {
+                return databaseFailed(error)
+            }
+            takeNews()
+        }
+    }
+
+    /// When the first of the attempts that failed may be tried again, by the monotonic clock.
+    private func nextRetry(of result: CycleResult) -> Duration? {
+        guard let retry = result.ended.compactMap(\.retryAt).min() else { return nil }
+        return effects.time.uptime() + max(.zero, retry - effects.time.now())
+    }
+
     /// One of several attempts holds what the database refuses: it fails alone, the others are recorded.
     private func recordOneByOne(_ reports: [Attempt]) async {
         for report in reports {
             do {
                 let result: CycleResult
                 do {
-                    result = try await store.cycle(record: [report], claim: nil)
+                    result = try await store.record([report])
                 } catch let error as DatabaseError where error.concernsStatementOnly {
                     var refused = CycleResult()
                     refused.ended = [try await store.giveUp(report, because: error)]
@@ -191,16 +305,13 @@ extension Worker {
                 result.ended.forEach(count)
                 dispatch(result.needScript, sources: result.sources)
                 machine.cycled(
-                    now: effects.time.uptime(), recorded: 1, asked: 0, taken: 0,
+                    now: effects.time.uptime(), recorded: 1, asked: 0, isQueueEmpty: false,
                     needScript: result.needScript.count, nextRetry: nil)
             } catch {
                 return databaseFailed(error)
             }
         }
     }
-
-    /// More results than this wait for the next transaction, so that none grows without bound.
-    private static let recordLimit = 1000
 
     /// Gives attempts to the script threads.
     private func dispatch(_ attempts: [Attempt], sources: [ScriptVersion: ScriptSource]) {
@@ -213,6 +324,8 @@ extension Worker {
             attempt.script = script
             let cancellation = ScriptCancellation()
             held[attempt.claimed.lease] = cancellation
+            // A claim that was under way when the worker was told to stop.
+            if machine.isEnding { cancellation.cancel() }
             tasks.push(
                 ScriptTask(
                     attempt: attempt, script: script, timeout: run.template.timeout,
@@ -227,6 +340,7 @@ extension Worker {
                 rescueLimit: configuration.rescueLimit)
             cancelHeld(Set(pulse.cancelRequests))
             pulse.rescued.forEach { observer.observe(.rescued($0)) }
+            lanes.share(among: pulse.workers)
             if !pulse.isKnown { try await beginNewEpoch() }
             machine.pulsed(now: effects.time.uptime())
         } catch {

@@ -14,6 +14,11 @@ package struct WorkerMachine: Sendable {
         case stop
     }
 
+    /// What may be under way while the machine is asked for the next action.
+    package enum Errand: Sendable, Hashable {
+        case pulse, claim, record
+    }
+
     /// How often a worker with running scripts asks whether one of them should be cancelled.
     static let cancelPoll = Duration.seconds(1)
 
@@ -54,39 +59,56 @@ package struct WorkerMachine: Sendable {
         if let averageRun {
             let window =
                 Double(configuration.slots) * (configuration.prefetch / max(averageRun, .microseconds(1)))
-            waiting = Int(min(window, Double(2 * configuration.claimBatch)))
+            waiting = Int(min(window, Double(4 * configuration.claimBatch)))
         }
-        return max(0, min(configuration.slots + waiting - inFlight, configuration.claimBatch))
+        let free = configuration.slots + waiting - inFlight
+        // Work for later is fetched in portions, not by the piece.
+        guard inFlight < configuration.slots || free >= min(configuration.claimBatch, waiting / 3) else {
+            return 0
+        }
+        return max(0, min(free, configuration.claimBatch))
     }
 
+    /// Whether the worker is interrupting what runs.
+    package var isEnding: Bool { phase == .ending }
+
+    /// Whether results may be recorded now: not while a failed database is given a pause.
+    package func mayRecord(now: Duration) -> Bool { pauseUntil.map { now >= $0 } ?? true }
+
     /// The next action.
-    package mutating func next(now: Duration, results: Int) -> Action {
+    ///
+    /// - Parameters:
+    ///   - results: those that wait to be recorded by the next cycle.
+    ///   - busy: what is under way already and not begun again.
+    package mutating func next(now: Duration, results: Int, busy: Set<Errand> = []) -> Action {
         if case .draining(let deadline) = phase, now >= deadline {
             phase = .ending
             return .interrupt
         }
-        if phase != .working, inFlight == 0 { return .stop }
+        if phase != .working, inFlight == 0, !busy.contains(.claim) { return .stop }
         if phase == .ending, let failingSince, now - failingSince > configuration.heartbeatTimeout {
             // The leases have expired: others rescue what could not be recorded.
             return .stop
         }
-        if now >= nextPulse { return .pulse }
-        if let pauseUntil, now < pauseUntil { return .wait(until: min(pauseUntil, drainDeadline)) }
+        if now >= nextPulse, !busy.contains(.pulse) { return .pulse }
+        // Whoever is under way wakes the worker when done.
+        let pulseAt = busy.contains(.pulse) ? now + .seconds(1) : nextPulse
+        if let pauseUntil, now < pauseUntil { return .wait(until: min(pauseUntil, wakeTime(pulseAt))) }
         if results > 0 { return .cycle(claim: capacity) }
-        guard phase == .working else { return .wait(until: drainDeadline) }
+        guard phase == .working, !busy.contains(.claim) else { return .wait(until: wakeTime(pulseAt)) }
         if capacity > 0, now >= min(nextPoll, nextRetry ?? nextPoll) { return .cycle(claim: capacity) }
         if configuration.stopsWhenIdle, isQueueEmpty, inFlight == 0, !askedForRetries {
             askedForRetries = true
             return .lookForRetries
         }
-        guard capacity > 0 else { return .wait(until: nextPulse) }
-        return .wait(until: min(nextPulse, nextPoll, nextRetry ?? nextPoll))
+        guard capacity > 0 else { return .wait(until: pulseAt) }
+        return .wait(until: min(pulseAt, nextPoll, nextRetry ?? nextPoll))
     }
 
     /// The next pulse, or the end of the grace period if that comes first.
-    private var drainDeadline: Duration {
-        guard case .draining(let deadline) = phase else { return nextPulse }
-        return min(deadline, nextPulse)
+    private func wakeTime(_ pulseAt: Duration) -> Duration {
+        guard case .draining(let deadline) = phase else { return pulseAt }
+        return min(deadline, pulseAt)
     }
 }
 
@@ -96,7 +118,8 @@ extension WorkerMachine {
     /// A cycle committed: so many results are recorded, so many rows of the queue taken, and some of the
     /// claimed executions need their script.
     package mutating func cycled(
-        now: Duration, recorded: Int, asked: Int, taken: Int, needScript: Int, nextRetry retry: Duration?
+        now: Duration, recorded: Int, asked: Int, isQueueEmpty isEmpty: Bool, needScript: Int,
+        nextRetry retry: Duration?
     ) {
         failures = 0
         failingSince = nil
@@ -106,7 +129,7 @@ extension WorkerMachine {
         if let retry { nextRetry = min(nextRetry ?? retry, retry) }
         guard asked > 0 else { return }
         askedForRetries = false
-        isQueueEmpty = taken < asked
+        isQueueEmpty = isEmpty
         nextPoll = isQueueEmpty ? now + configuration.pollInterval : now
         if let waiting = nextRetry, waiting <= now { nextRetry = nil }
     }
@@ -120,6 +143,11 @@ extension WorkerMachine {
         let pause = min(.milliseconds(50) * (1 << min(failures, 10)), longest)
         pauseUntil = now + pause * (0.5 + jitter / 2)
         if now >= nextPulse { nextPulse = now + pause }
+    }
+
+    /// Others are claiming, or something was enqueued: when to look for work next.
+    package mutating func pauseClaims(until time: Duration) {
+        nextPoll = time
     }
 
     /// Something made it doubtful that others still know this worker.

@@ -4,6 +4,8 @@ package struct SQLiteDialect: Dialect {
     package let hasTransactionalDDL = true
     package let hasSingleWriter = true
 
+    package let replication: ReplicationStatements? = nil
+
     package init() {}
 
     package func quote(identifier: String) -> String {
@@ -15,6 +17,8 @@ package struct SQLiteDialect: Dialect {
     package func begin(_ isolation: IsolationLevel, readOnly: Bool) -> String {
         readOnly ? "BEGIN" : "BEGIN IMMEDIATE"
     }
+
+    package func lockSchema(_ number: Int64) -> [String] { [] }
 
     /// The type whose affinity keeps a value as it was bound: UUIDs, instants and documents are text.
     package func columnType(_ type: ColumnType) -> String {

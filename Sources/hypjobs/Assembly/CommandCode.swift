@@ -51,9 +51,24 @@ enum CommandCode {
         belong to it; any other worker takes them over once its heartbeat is older than `heartbeat_timeout`.
         """)
 
+    static let databaseVariable = DiagnosticCode(
+        5012, "HYPJOBS_DATABASE that cannot be used",
+        """
+        The variable names a database in place of the configured one: the path of a file where SQLite is \
+        configured, or `postgresql://user:password@host:port/database?name=value`. Messages do not show it, \
+        because it may hold a password.
+        """)
+
+    static let benchFailed = DiagnosticCode(
+        5013, "benchmark without figures",
+        """
+        Something went wrong in what `hypjobs bench` measured, so its figures would mean nothing. The \
+        message says what; what the benchmark had made is removed.
+        """)
+
     static let all = [
         unexpected, interrupted, missingFile, invalidInput, notMigrated, fileExists, unknownCode, timeout,
-        invalidTemplate, needsYes, abandoned,
+        invalidTemplate, needsYes, abandoned, databaseVariable, benchFailed,
     ]
 
     /// Every code of every module, for `hypjobs explain`.

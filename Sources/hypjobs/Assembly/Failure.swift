@@ -63,7 +63,7 @@ extension Failure {
         let status: ExitStatus =
             switch error.code {
             case .busy, .poolTimeout, .serializationFailure, .deadlock, .unknownCommit: .temporary
-            case .readOnly: .notPermitted
+            case .readOnly, .accessDenied: .notPermitted
             case .timeout: .timeout
             case .cancelled: .interrupted
             case .connectionLost, .cannotConnect, .uniqueViolation, .foreignKeyViolation, .checkViolation,
@@ -75,7 +75,7 @@ extension Failure {
             status,
             [
                 Diagnostic(
-                    code: error.code.diagnosticCode, message: "\(error)", file: "", help: error.code.help)
+                    code: error.code.diagnosticCode, message: "\(error)", file: "", help: error.help)
             ])
     }
 }

@@ -20,6 +20,7 @@ enum Starter {
                 "config/migrations/20240104000001_job_runner.hyp",
                 PackageResources._0240104000001_job_runner_hyp
             ),
+            ("config/migrations/20240105000001_fleet.hyp", PackageResources._0240105000001_fleet_hyp),
             ("jobs/hello.hyp", PackageResources.hello_hyp),
         ]
     }

@@ -5,7 +5,6 @@ import HypConfig
 import JobEngine
 import Logging
 import SQL
-import SQLiteDriver
 import SourceText
 
 /// The opened installation: settings, database and store, put together here and nowhere else.
@@ -18,18 +17,31 @@ struct Workplace: Sendable {
     /// What the audit trail says of the commands of this process.
     var initiator: Initiator { Initiator(agent: "hypjobs/\(Version.current) \(ProcessFacts.person)") }
 
+    /// What a command does with the installation.
+    enum Purpose {
+        /// It shows something to people, and a replica may answer.
+        case looking
+        case changing
+        /// It stays, and keeps connections open.
+        case serving
+    }
+
     /// Opens the installation for a command, which needs the tables to be there, and closes it whatever
     /// happens. For one that makes the tables a statement may take as long as it likes: a migration may have
     /// to build an index over years of history.
     static func use<Result>(
-        _ options: GlobalOptions, needsTables: Bool = true, createsDatabase: Bool = false,
-        _ body: (Workplace) async throws -> Result
+        _ options: GlobalOptions, for purpose: Purpose = .changing, needsTables: Bool = true,
+        createsDatabase: Bool = false, _ body: (Workplace) async throws -> Result
     ) async throws -> Result {
         let workplace = try Workplace(
-            settings: Settings.load(options), limitsStatements: needsTables, createsDatabase: createsDatabase)
+            settings: Settings.load(options), for: purpose, limitsStatements: needsTables,
+            createsDatabase: createsDatabase)
         do {
             if !createsDatabase { try workplace.requireFile() }
-            if needsTables { try await workplace.requireTables() }
+            if needsTables {
+                try await workplace.requireTables()
+                try await workplace.store.synchronizeClock()
+            }
             let result = try await body(workplace)
             await workplace.database.close()
             return result
@@ -39,20 +51,34 @@ struct Workplace: Sendable {
         }
     }
 
-    init(settings: Settings, limitsStatements: Bool = true, createsDatabase: Bool = false) throws {
+    init(
+        settings: Settings, for purpose: Purpose = .changing, limitsStatements: Bool = true,
+        createsDatabase: Bool = false
+    ) throws {
         self.settings = settings
-        effects = .live
+        // Machines that share a server share its clock.
+        effects =
+            switch settings.database {
+            case .sqlite: .live
+            case .postgresql: Effects(livingBy: ServerTime(base: SystemTime()))
+            }
         var logger = Logger(label: "hypjobs") { StreamLogHandler.standardError(label: $0) }
-        // What fails is thrown, and said once in the command's own words.
-        logger.logLevel = .error
+        // What fails is thrown, and said once in the command's own words. Who stays is told of what may fail.
+        logger.logLevel = purpose == .serving ? .warning : .error
+        var pool = settings.poolConfiguration
+        // A short command would only wait for connections that it does not use.
+        if purpose != .serving { pool.minConnections = 0 }
+        // A migration may take as long as it likes.
+        if !limitsStatements { pool.maxLease = nil }
         database = Database(
             driver: settings.driver(limitsStatements: limitsStatements, createsDatabase: createsDatabase),
-            pool: settings.poolConfiguration,
+            pool: pool, replicas: settings.replicas,
             transactionRetry: settings.transactions.retry.policy, effects: effects, logger: logger)
-        store = JobStore(
+        let store = JobStore(
             database: database, templates: try settings.templates(),
             timeout: settings.transactions.defaultTimeout,
             effects: effects)
+        self.store = purpose == .looking ? store.forLooking : store
     }
 
     /// What only reads makes no database: a mistyped path would look like an empty one.
@@ -112,46 +138,16 @@ extension SettingsLoader {
 }
 
 extension Settings {
-    /// The configuration that the options name. HYPJOBS_DATABASE takes the place of the SQLite file's path.
+    /// The configuration that the options name, with the database that HYPJOBS_DATABASE names instead.
     static func load(_ options: GlobalOptions) throws -> Settings {
         var settings: Settings
         do { settings = try SettingsLoader.current.load(directory: options.config) } catch {
             throw ConfigFailure(error.diagnostics.map { $0.fromHere(directory: options.config) })
         }
-        if let file = ProcessEnvironment.current()["HYPJOBS_DATABASE"], !file.isEmpty,
-            case .sqlite(var sqlite) = settings.database
-        {
-            sqlite.file = file
-            settings.database = .sqlite(sqlite)
+        if let place = ProcessEnvironment.current()["HYPJOBS_DATABASE"], !place.isEmpty {
+            settings.database = try settings.database.replaced(by: place)
         }
         return settings
-    }
-
-    /// The database as a person would name it.
-    var databaseName: String {
-        switch database {
-        case .sqlite(let sqlite): sqlite.file
-        }
-    }
-
-    fileprivate func driver(limitsStatements: Bool, createsDatabase: Bool) -> any DatabaseDriver {
-        switch database {
-        case .sqlite(let sqlite):
-            SQLiteDriver(
-                SQLiteConfiguration(
-                    path: sqlite.file, createsFile: sqlite.createsFile && createsDatabase,
-                    durability: sqlite.synchronous == .full ? .full : .normal,
-                    busyTimeout: sqlite.busyTimeout,
-                    statementTimeout: limitsStatements ? preparedStatements.statementTimeout : nil,
-                    statementCacheSize: preparedStatements.isEnabled ? preparedStatements.capacity : 1))
-        }
-    }
-
-    fileprivate var poolConfiguration: PoolConfiguration {
-        PoolConfiguration(
-            minConnections: pool.minConnections, maxConnections: pool.maxConnections, lifetime: pool.lifetime,
-            idleTimeout: pool.idleTimeout, validationTimeout: pool.validationTimeout,
-            acquireTimeout: transactions.defaultTimeout)
     }
 
     /// The templates of the configuration, and the engine's own where it has none.
@@ -168,6 +164,31 @@ extension Settings {
             templates[template.name] = try TransactionTemplate(template)
         }
         return templates
+    }
+}
+
+extension DatabaseSettings {
+    /// The database that a path or a URL names, in place of the configured one.
+    fileprivate func replaced(by place: String) throws -> DatabaseSettings {
+        if PostgresURL.isOne(place) {
+            do throws(PostgresURL.Flaw) {
+                return .postgresql(try PostgresURL(place).applied(to: self))
+            } catch {
+                throw Failure(
+                    .configuration, CommandCode.databaseVariable, "HYPJOBS_DATABASE \(error.message)",
+                    help: error.help
+                ).thrown
+            }
+        }
+        guard case .sqlite(var sqlite) = self else {
+            throw Failure(
+                .configuration, CommandCode.databaseVariable,
+                "HYPJOBS_DATABASE names a file, and the configuration a PostgreSQL server",
+                help: "unset it, or write postgresql://user@host:port/database"
+            ).thrown
+        }
+        sqlite.file = place
+        return .sqlite(sqlite)
     }
 }
 

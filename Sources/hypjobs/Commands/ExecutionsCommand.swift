@@ -39,7 +39,7 @@ struct ExecutionsCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             try await options.perform { terminal in
-                try await Workplace.use(options) { workplace in
+                try await Workplace.use(options, for: .looking) { workplace in
                     var filter = ExecutionFilter()
                     filter.statuses = Set(status)
                     filter.script = script
@@ -71,7 +71,7 @@ struct ExecutionsCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             try await options.perform { terminal in
-                try await Workplace.use(options) { workplace in
+                try await Workplace.use(options, for: .looking) { workplace in
                     let id = try await workplace.store.execution(matching: id)
                     let details = try await workplace.store.execution(id)
                     guard !options.json else {
@@ -114,7 +114,7 @@ struct ExecutionsCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             try await options.perform { terminal in
-                try await Workplace.use(options) { workplace in
+                try await Workplace.use(options, for: .looking) { workplace in
                     let id = try await workplace.store.execution(matching: id)
                     let logs = try await workplace.store.logs(id).filter {
                         attempt == nil || $0.attempt == attempt

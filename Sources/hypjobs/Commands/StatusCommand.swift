@@ -10,7 +10,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try await options.perform { terminal in
-            try await Workplace.use(options) { workplace in
+            try await Workplace.use(options, for: .looking) { workplace in
                 let overview = try await workplace.store.overview()
                 let workers = try await workplace.store.workers()
                 let view = StatusView(

@@ -33,7 +33,7 @@ struct UpCommand: AsyncParsableCommand {
                         + (applied.isEmpty
                             ? "up to date" : "\(Format.count(applied.count, "migration")) applied"))
             }
-            try await Workplace.use(options) { workplace in
+            try await Workplace.use(options, for: .serving) { workplace in
                 try await addScripts(to: workplace, terminal)
                 try await WorkerRun(
                     workplace: workplace, terminal: terminal,

@@ -39,7 +39,7 @@ struct WorkerCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try await options.perform { terminal in
-            try await Workplace.use(options) { workplace in
+            try await Workplace.use(options, for: .serving) { workplace in
                 try await WorkerRun(
                     workplace: workplace, terminal: terminal,
                     report: WorkerReport(json: options.json, jsonl: jsonl), slots: slots,
@@ -91,7 +91,7 @@ struct WorkerRun {
             terminal: terminal, printsEvents: report == .events, time: workplace.effects.time)
         let worker = Worker(
             store: workplace.store, process: Workplace.process, configuration: configuration,
-            observer: progress)
+            observer: progress, news: once ? nil : workplace.settings.news(workplace.effects))
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigpipe)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -50,6 +50,7 @@ final class WorkerProgress: JobObserver {
         case .databaseFailed(let message): say("database: \(message); trying again")
         case .presumedDead(let old, let new):
             say("other workers took \(old) for dead; going on as \(new)")
+        case .pollingOnly: say("the database delivers no notifications here; looking for work by polling")
         case .draining: say("stopping: no more claims; once more interrupts what runs")
         case .interrupting(let running): say("interrupting \(Format.count(running, "execution"))")
         case .workerStopped(let summary): stopped(summary)
@@ -163,6 +164,7 @@ extension JobEvent {
                 "event": "presumed_dead", "old_epoch": .string(old.description),
                 "new_epoch": .string(new.description),
             ]
+        case .pollingOnly: ["event": "polling_only"]
         case .draining: ["event": "draining"]
         case .interrupting(let running): ["event": "interrupting", "running": .integer(running)]
         case .workerStopped(let summary):

@@ -4,6 +4,7 @@ import SourceText
 /// Which database the runner lives in.
 enum DatabaseSettings: Sendable, Hashable {
     case sqlite(SQLiteSettings)
+    case postgresql(PostgresSettings)
 
     /// The shortest way to have a database.
     static let example = "database { \(sqliteExample) }"
@@ -16,16 +17,29 @@ enum DatabaseSettings: Sendable, Hashable {
                 SQLiteSettings(reading: &$0, project: project)
             }
         }
-        let others = ["postgresql", "mysql", "sqlserver", "oracle"]
-        for driver in others {
-            reader.notYet(driver, help: "write \(Self.sqliteExample) instead")
+        let postgresql = reader.optionalBlock("postgresql", "A PostgreSQL database.") {
+            PostgresSettings(reading: &$0, project: project)
         }
-        if sqlite == nil, !others.contains(where: { reader.has($0) }) {
+        let others = ["mysql", "sqlserver", "oracle"]
+        for driver in others {
+            reader.notYet(driver, help: "write \(Self.sqliteExample), or a block 'postgresql', instead")
+        }
+        if sqlite != nil, postgresql != nil {
+            reader.refuse(
+                "postgresql", SettingsCode.databaseDriver,
+                "'database' names two drivers, 'sqlite' and 'postgresql'",
+                help: "keep one of the blocks; 'sqlite: null' in a later file removes the earlier one")
+        }
+        if sqlite == nil, postgresql == nil, !others.contains(where: { reader.has($0) }) {
             reader.refuse(
                 SettingsCode.databaseDriver, "'database' names no driver",
                 help: "write \(Self.example)")
         }
-        self = .sqlite(sqlite ?? SQLiteSettings())
+        if let postgresql {
+            self = .postgresql(postgresql)
+        } else {
+            self = .sqlite(sqlite ?? SQLiteSettings())
+        }
     }
 }
 

@@ -12,9 +12,17 @@ struct PoolSettings: Sendable, Hashable {
     var idleTimeout: Duration
     /// How long the check of an idle connection may take before the connection counts as dead.
     var validationTimeout: Duration
+    /// How reads are spread over the replicas.
+    var loadBalancing = LoadBalancingSettings()
+    /// How long a connection may be held.
+    var leasing = LeasingSettings()
 
-    init(reading reader: inout ConfigReader) {
-        self = reader.block("general", "Size and age of the pool.") { PoolSettings(readingGeneral: &$0) }
+    init(reading reader: inout ConfigReader, of database: DatabaseSettings) {
+        self = reader.block("general", "Size and age of the pool.") { general in
+            let pool = PoolSettings(readingGeneral: &general)
+            pool.checkControl(&general, of: database)
+            return pool
+        }
         reader.block("monitoring", "Measurements of the pool.") { monitoring in
             for key in [
                 "pool_usage_metrics", "connection_wait_time", "connection_creation_time",
@@ -24,8 +32,12 @@ struct PoolSettings: Sendable, Hashable {
             }
         }
         reader.block("optimization", "How connections are handed out.") { optimization in
-            optimization.notYet("load_balancing", help: "there is one database server; remove the block")
-            optimization.notYet("leasing", help: "connections are returned by scope; remove the block")
+            loadBalancing = optimization.block("load_balancing", "How reads are spread over the replicas.") {
+                LoadBalancingSettings(reading: &$0, of: database)
+            }
+            leasing = optimization.block("leasing", "How long a connection may be held.") {
+                LeasingSettings(reading: &$0)
+            }
         }
     }
 
@@ -49,5 +61,13 @@ struct PoolSettings: Sendable, Hashable {
                 "'min_connections' is greater than 'max_connections'",
                 help: "lower 'min_connections' or raise 'max_connections'")
         }
+    }
+
+    /// A server needs a connection for heartbeats that no other work takes.
+    private func checkControl(_ reader: inout ConfigReader, of database: DatabaseSettings) {
+        guard case .postgresql = database, maxConnections < 2 else { return }
+        reader.refuse(
+            "max_connections", ConfigMeaningCode.contradiction,
+            "'max_connections' must be at least 2 on PostgreSQL", help: "one of them is kept for heartbeats")
     }
 }

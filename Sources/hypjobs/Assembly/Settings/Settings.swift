@@ -35,8 +35,9 @@ extension Settings {
         ) {
             DatabaseSettings(reading: &$0, project: project)
         }
+        let database = self.database
         pool = reader.block("connection_pooling", "Connections to the database.") {
-            PoolSettings(reading: &$0)
+            PoolSettings(reading: &$0, of: database)
         }
         transactions = reader.block("transactions", "Transactions and their templates.") {
             TransactionSettings(reading: &$0, operations: operations)

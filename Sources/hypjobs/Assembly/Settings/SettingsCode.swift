@@ -5,8 +5,9 @@ enum SettingsCode {
     static let databaseDriver = DiagnosticCode(
         1120, "no usable database",
         """
-        The block 'database' names exactly one driver with one connection called 'primary'. The driver \
-        that is built in is sqlite, which needs a file on a local disk.
+        The block 'database' names exactly one driver with a connection called 'primary'. The drivers that \
+        are built in are sqlite, which needs a file on a local disk, and postgresql, which needs a server \
+        of version 13 or newer.
         """)
     static let migrationFile = DiagnosticCode(
         1121, "migration file and migration disagree",

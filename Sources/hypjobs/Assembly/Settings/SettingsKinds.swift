@@ -1,5 +1,19 @@
 import HypConfig
 
+/// The conditions of kinds that are not only read from the configuration.
+enum SettingsKinds {
+    /// Whether a text needs no quotes as a name in any database.
+    static func isSQLName(_ name: String) -> Bool {
+        name.utf8.count <= 63 && name.first.map { $0.isASCII && ($0.isLetter || $0 == "_") } ?? false
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    }
+
+    /// Whether PostgreSQL keeps all of a session's name.
+    static func isApplicationName(_ name: String) -> Bool {
+        (1...63).contains(name.utf8.count) && name.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+    }
+}
+
 extension ConfigKind where Value == String {
     /// A short name of letters, digits, `_`, `-` and `.` that begins with a letter.
     static func identifier(_ thing: String) -> ConfigKind {
@@ -15,11 +29,15 @@ extension ConfigKind where Value == String {
     /// The name of a table or a column that needs no quotes in any database.
     static var sqlName: ConfigKind {
         matching(
-            "a name for SQL", help: "a letter or '_', then letters, digits and '_'; at most 63 characters"
-        ) { name in
-            name.utf8.count <= 63 && name.first.map { $0.isASCII && ($0.isLetter || $0 == "_") } ?? false
-                && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-        }
+            "a name for SQL", help: "a letter or '_', then letters, digits and '_'; at most 63 characters",
+            SettingsKinds.isSQLName)
+    }
+
+    /// What the server keeps of a session's name.
+    static var applicationName: ConfigKind {
+        matching(
+            "a name of at most 63 printable ASCII characters", help: "the server keeps no more of it",
+            SettingsKinds.isApplicationName)
     }
 
     /// A text that satisfies a condition.

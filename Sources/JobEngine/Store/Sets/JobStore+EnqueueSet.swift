@@ -1,0 +1,91 @@
+import Database
+import Effects
+import SQL
+
+/// A request whose script is found.
+struct ResolvedRequest {
+    let request: EnqueueRequest
+    let script: ScriptVersion
+}
+
+extension JobStore {
+    /// Enqueues all requests by a handful of statements, however many there are.
+    func insertSet(
+        _ requests: [ResolvedRequest], by initiator: Initiator, in transaction: Transaction
+    ) throws -> [EnqueueResult] {
+        let now = effects.time.now()
+        var results = requests.map { _ in EnqueueResult.enqueued(effects.ids.next()) }
+        try settleUniqueKeys(of: requests, &results, in: transaction)
+        var columns = EnqueueColumns()
+        for (resolved, result) in zip(requests, results) {
+            guard case .enqueued(let id) = result else { continue }
+            columns.append(
+                resolved, id: id, maxAttempts: maxAttempts(of: resolved.request), now: now,
+                audit: effects.ids.next())
+        }
+        guard !columns.isEmpty else { return results }
+        let constants: [SQLValue] = [
+            .uuid(initiator.user), .timestamp(now), .text(initiator.agent),
+        ]
+        _ = try transaction.execute(SetQueries.enqueue, columns.bindings + constants)
+        try notify(columns.lanes, in: transaction)
+        return results
+    }
+
+    /// Takes the unique keys that are free; a request whose key is not becomes a duplicate of its holder.
+    private func settleUniqueKeys(
+        of requests: [ResolvedRequest], _ results: inout [EnqueueResult], in transaction: Transaction
+    ) throws {
+        var keys: [SQLValue] = []
+        var ids: [SQLValue] = []
+        for (resolved, result) in zip(requests, results) {
+            guard let key = resolved.request.uniqueKey, case .enqueued(let id) = result else { continue }
+            keys.append(.text(key))
+            ids.append(.uuid(id))
+        }
+        guard !keys.isEmpty else { return }
+        let rows = try transaction.execute(SetQueries.takeUniqueKeys, [.array(keys), .array(ids)]).rows
+        let taken = Set(try rows.map { try $0.uuid(0) })
+        guard taken.count < keys.count else { return }
+        var holders: [String: UniqueID] = [:]
+        for row in try transaction.execute(SetQueries.holders, [.array(keys)]).rows {
+            holders[try row.text(0)] = try row.uuid(1)
+        }
+        for (index, resolved) in requests.enumerated() {
+            guard let key = resolved.request.uniqueKey, case .enqueued(let id) = results[index],
+                !taken.contains(id)
+            else { continue }
+            guard let holder = holders[key] else {
+                // It has ended since: the transaction begins again and finds the key free.
+                throw DatabaseError(.serializationFailure, "The unique key '\(key)' has just become free")
+            }
+            results[index] = .duplicate(of: holder)
+        }
+    }
+}
+
+/// The columns of `SetQueries.enqueue`.
+private struct EnqueueColumns {
+    private var columns: [[SQLValue]] = Array(repeating: [], count: 13)
+    private(set) var lanes: Set<Int> = []
+
+    var isEmpty: Bool { columns[0].isEmpty }
+
+    var bindings: [SQLValue] { columns.map(SQLValue.array) }
+
+    mutating func append(
+        _ resolved: ResolvedRequest, id: UniqueID, maxAttempts: Int, now: Timestamp, audit: UniqueID
+    ) {
+        let request = resolved.request
+        let lane = Lane.of(id)
+        lanes.insert(lane)
+        let row: [SQLValue] = [
+            .uuid(id), .uuid(resolved.script.script), .integer(Int64(resolved.script.version)),
+            .integer(Int64(maxAttempts)), .text(request.template), .json(request.arguments),
+            .text(request.queue), .integer(Int64(request.priority)), .timestamp(request.runAt ?? now),
+            request.uniqueKey.map(SQLValue.text) ?? .null, .integer(Int64(lane)), .uuid(audit),
+            .json(request.facts(version: resolved.script.version)),
+        ]
+        for (index, value) in row.enumerated() { columns[index].append(value) }
+    }
+}

@@ -1,0 +1,196 @@
+import Database
+import Effects
+import SQL
+
+/// Claiming and recording where many workers write at once: claims are serializable, each in lanes of its
+/// own, and what scripts came to is recorded beside them under READ COMMITTED: compare-and-set by key.
+extension JobStore {
+    /// Whether this database takes many rows in one statement. Elsewhere `cycle` does both, row by row.
+    package var worksInSets: Bool { database.dialect.name == "postgresql" }
+
+    /// Claims executions, on a database with lanes in some of them.
+    package func claim(_ request: ClaimRequest, lanes: [Int] = Lane.all) async throws -> CycleResult {
+        guard worksInSets else { return try await cycle(record: [], claim: request) }
+        return try await claimSet(request, lanes: lanes)
+    }
+
+    /// Records the scripts that have ended. All of the attempts are of one epoch.
+    package func record(_ reports: [Attempt]) async throws -> CycleResult {
+        guard worksInSets else { return try await cycle(record: reports, claim: nil) }
+        do {
+            return try await recordSet(reports)
+        } catch let error as DatabaseError where error.concernsStatementOnly {
+            // One of them holds what the database refuses; row by row a step that may fail is a warning.
+            return try await cycle(record: reports, claim: nil)
+        }
+    }
+
+    private func recordSet(_ reports: [Attempt]) async throws -> CycleResult {
+        guard let epoch = reports.first?.claimed.lease.epoch else { return CycleResult() }
+        return try await transaction(.readCommitted) { [self] transaction in
+            _ = try beginSet(epoch, lanes: [], in: transaction)
+            var result = CycleResult()
+            var batch: EndBatch? = EndBatch()
+            for attempt in reports {
+                try record(attempt, into: &result, deferring: &batch, in: transaction)
+            }
+            try write(batch, into: &result, in: transaction)
+            return result
+        }
+    }
+
+    private func claimSet(_ request: ClaimRequest, lanes: [Int]) async throws -> CycleResult {
+        precondition(!lanes.isEmpty && lanes.count <= Lane.count, "A claim is of some lanes")
+        return try await transaction { [self] transaction in
+            var result = CycleResult()
+            guard let free = try beginSet(request.epoch, lanes: lanes, in: transaction) else {
+                result.isWorkerUnknown = true
+                return result
+            }
+            result.lanes = free
+            guard !free.isEmpty else { return result }
+            let now = effects.time.now()
+            let rows = try transaction.execute(
+                SetQueries.claim, claimBindings(request, lanes: free, now: now)
+            ).rows
+            result.taken = try rows.first?.int(13) ?? 0
+            // A row of the queue without a queued execution was left by a hand-written UPDATE: it is dropped.
+            let claimed = try rows.filter { $0[0] != .null }.map {
+                try SetClaim($0, epoch: request.epoch, now: now).execution
+            }
+            result.claimed = claimed.count
+            result.sources = try sources(of: claimed, known: request.knownScripts, in: transaction)
+            let done = try doneSteps(of: claimed, in: transaction)
+            var batch: EndBatch? = EndBatch()
+            for execution in claimed {
+                try begin(
+                    execution, knownScripts: request.knownScripts,
+                    done: done[execution.lease.execution] ?? [],
+                    into: &result, deferring: &batch, in: transaction)
+            }
+            try write(batch, into: &result, in: transaction)
+            return result
+        }
+    }
+
+    /// The first statement of a transaction of sets: which of the lanes it has for itself; nil if the
+    /// worker's row is not there.
+    private func beginSet(_ epoch: UniqueID, lanes: [Int], in transaction: Transaction) throws -> [Int]? {
+        let bindings: [SQLValue] = [
+            .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
+        ]
+        guard let row = try transaction.execute(SetQueries.begin, bindings).first, try row.bool(9) else {
+            return nil
+        }
+        return try row.optionalText(10)?.split(separator: ",").compactMap { Int($0) } ?? []
+    }
+
+    private func claimBindings(_ request: ClaimRequest, lanes: [Int], now: Timestamp) -> [SQLValue] {
+        let markers = (0..<Lane.count).map { SQLValue.integer(Int64(lanes[min($0, lanes.count - 1)])) }
+        let limit = SQLValue.integer(Int64(request.limit))
+        var bindings = markers
+        bindings.append(.array(request.queues.map(SQLValue.text)))
+        bindings += markers + markers
+        bindings += [.timestamp(now), limit, limit, .uuid(request.epoch), .timestamp(now)]
+        bindings += [.uuid(request.epoch), .timestamp(now)]
+        return bindings
+    }
+
+    private func sources(
+        of claimed: [ClaimedExecution], known: Set<ScriptVersion>, in transaction: Transaction
+    ) throws -> [ScriptVersion: ScriptSource] {
+        let unknown = Array(Set(claimed.map(\.script)).subtracting(known))
+        guard !unknown.isEmpty else { return [:] }
+        let bindings: [SQLValue] = [
+            .array(unknown.map { .uuid($0.script) }), .array(unknown.map { .integer(Int64($0.version)) }),
+        ]
+        var sources: [ScriptVersion: ScriptSource] = [:]
+        for row in try transaction.execute(SetQueries.sources, bindings).rows {
+            let version = ScriptVersion(script: try row.uuid(0), version: try row.int(1))
+            sources[version] = ScriptSource(name: try row.text(2), content: try row.text(3))
+        }
+        return sources
+    }
+
+    private func doneSteps(
+        of claimed: [ClaimedExecution], in transaction: Transaction
+    ) throws -> [UniqueID: Set<Int>] {
+        let again = claimed.filter { $0.lease.attempt > 1 }.map { SQLValue.uuid($0.lease.execution) }
+        guard !again.isEmpty else { return [:] }
+        var done: [UniqueID: Set<Int>] = [:]
+        for row in try transaction.execute(SetQueries.doneSteps, [.array(again)]).rows {
+            done[try row.uuid(0), default: []].insert(try row.int(1))
+        }
+        return done
+    }
+
+    /// Writes the ends that were left for later, and puts them at their places.
+    private func write(
+        _ batch: EndBatch?, into result: inout CycleResult, in transaction: Transaction
+    ) throws {
+        guard let batch, !batch.entries.isEmpty else { return }
+        let cancelled = try cancelRequests(among: batch, in: transaction)
+        let now = effects.time.now()
+        var columns = EndColumns()
+        var endings: [Ending] = []
+        for entry in batch.entries {
+            var lifecycle = entry.attempt.claimed.lifecycle
+            let transition = try entry.end.apply(
+                to: &lifecycle,
+                isCancelRequested: cancelled.contains(entry.attempt.claimed.lease.execution))
+            let ending = Ending(
+                transition: transition, lifecycle: lifecycle, now: now,
+                retryAt: retryTime(transition, of: entry.attempt, now: now), error: entry.end.error)
+            endings.append(ending)
+            columns.append(
+                entry.attempt, ending,
+                keepsOutput: entry.end.leavesOutputToRecord || entry.attempt.recordsOutput,
+                audit: effects.ids.next())
+        }
+        let rows = try transaction.execute(SetQueries.end, columns.bindings(now: now)).rows
+        let written = Set(try rows.map { try $0.uuid(0) })
+        for (entry, ending) in zip(batch.entries, endings) {
+            let isOurs = written.contains(entry.attempt.claimed.lease.execution)
+            result.ended[entry.place] = ended(
+                entry.attempt, status: isOurs ? ending.lifecycle.status : nil, ending)
+        }
+        if endings.contains(where: { $0.lifecycle.status == .queued }) {
+            try notify(
+                batch.entries.map { Lane.of($0.attempt.claimed.lease.execution) }, in: transaction)
+        }
+    }
+
+    /// Only an attempt that might run again has to know whether somebody asked to cancel it meanwhile.
+    private func cancelRequests(among batch: EndBatch, in transaction: Transaction) throws -> Set<UniqueID> {
+        let open = batch.entries.filter(\.end.dependsOnCancelRequest)
+            .map { SQLValue.uuid($0.attempt.claimed.lease.execution) }
+        guard !open.isEmpty else { return [] }
+        return Set(
+            try transaction.execute(SetQueries.cancelRequested, [.array(open)]).rows.map { try $0.uuid(0) })
+    }
+
+    /// Tells the workers which lanes have something new. Nothing is sent where nobody listens.
+    func notify(_ lanes: some Sequence<Int>, in transaction: Transaction) throws {
+        guard worksInSets else { return }
+        let text = Set(lanes).sorted().map(String.init).joined(separator: ",")
+        guard !text.isEmpty else { return }
+        _ = try transaction.execute(SetQueries.notify, [.text(text)])
+    }
+}
+
+/// A row of `SetQueries.claim`.
+private struct SetClaim {
+    let execution: ClaimedExecution
+
+    init(_ row: Row, epoch: UniqueID, now: Timestamp) throws {
+        execution = ClaimedExecution(
+            lease: Lease(execution: try row.uuid(10), attempt: try row.int(5), epoch: epoch),
+            script: ScriptVersion(script: try row.uuid(0), version: try row.optionalInt(1) ?? 1),
+            user: try row.uuid(2), template: try row.text(3), arguments: try row.optionalText(4) ?? "{}",
+            uniqueKey: try row.optionalText(9), queue: try row.text(11), priority: try row.int(12),
+            claimedAt: now,
+            lifecycle: ExecutionLifecycle(
+                status: .running, attempt: try row.int(5), releases: try row.int(7),
+                rescues: try row.int(8), maxAttempts: try row.int(6)))
+    }
+}

@@ -1,0 +1,157 @@
+/// The statements that claim, record and enqueue many executions at once, in the words of PostgreSQL with `?`
+/// markers: one round trip however many executions.
+enum SetQueries {
+    /// For this transaction only: whose leases it writes under, and plans that go by the keys. A plan made
+    /// while a table was small would read it whole for ever, and under SERIALIZABLE whoever reads a table
+    /// whole meets every writer of it. Whether the worker is known is answered on the way,
+    /// and which of the lanes nobody else is claiming from: they are this transaction's until it ends.
+    static let begin = """
+        SELECT set_config('hypjobs.epoch', ?, true), set_config('enable_seqscan', 'off', true), \
+        set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), \
+        set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true), \
+        set_config('enable_incremental_sort', 'off', true), set_config('jit', 'off', true), \
+        set_config('plan_cache_mode', 'force_generic_plan', true), \
+        EXISTS (SELECT 1 FROM workers WHERE epoch = ?), \
+        (SELECT string_agg(l.lane::text, ',') FROM unnest(?::int[]) l(lane) \
+        WHERE pg_try_advisory_xact_lock(hashtext('hypjobs ' || current_schema()), l.lane))
+        """
+    static let actAs = "SELECT set_config('hypjobs.epoch', ?, true)"
+
+    // MARK: Claim
+
+    /// One marker for each lane: a list is what lets the server leave out the other partitions.
+    private static let lanes = "(" + Lane.all.map { _ in "?" }.joined(separator: ", ") + ")"
+
+    /// The due rows by priority, then time: for each queue the priorities that it holds, each a range of
+    /// the key, so that work which waits for a later time is never walked over. The comparison of the state
+    /// is one that no index serves: beginning at all that is queued would be the wrong end.
+    ///
+    /// Parameters: lanes, queues, lanes, lanes, now, limit, limit, epoch, now, epoch, now.
+    static let claim = """
+        WITH RECURSIVE level AS ( \
+        SELECT w.queue, (SELECT q.priority FROM execution_queue q WHERE q.queue = w.queue \
+        AND q.lane IN \(lanes) ORDER BY q.priority LIMIT 1) AS priority \
+        FROM unnest(?::text[]) w(queue) WHERE NOT EXISTS ( \
+        SELECT 1 FROM execution_queues p WHERE p.name = w.queue AND p.paused_at IS NOT NULL) \
+        UNION ALL \
+        SELECT level.queue, (SELECT q.priority FROM execution_queue q WHERE q.queue = level.queue \
+        AND q.lane IN \(lanes) AND q.priority > level.priority ORDER BY q.priority LIMIT 1) \
+        FROM level WHERE level.priority IS NOT NULL \
+        ), due AS MATERIALIZED ( \
+        SELECT d.* FROM level CROSS JOIN LATERAL ( \
+        SELECT q.lane, q.queue, q.priority, q.run_at, q.execution_id FROM execution_queue q \
+        WHERE q.queue = level.queue AND q.lane IN \(lanes) AND q.priority = level.priority \
+        AND q.run_at <= ? ORDER BY q.run_at, q.execution_id LIMIT ?) d \
+        WHERE level.priority IS NOT NULL ORDER BY d.priority, d.run_at, d.execution_id LIMIT ? \
+        ), gone AS ( \
+        DELETE FROM execution_queue q USING due WHERE q.queue = due.queue AND q.priority = due.priority \
+        AND q.run_at = due.run_at AND q.execution_id = due.execution_id AND q.lane = due.lane \
+        RETURNING q.execution_id, q.queue, q.priority, q.run_at \
+        ), taken AS ( \
+        UPDATE script_executions e SET status = 'running', attempt = attempt + 1, worker_epoch = ?, \
+        started_at = ? FROM gone WHERE e.id = gone.execution_id AND (e.status = 'queued') IS TRUE \
+        RETURNING e.id, e.script_id, e.script_version, e.user_id, e.template, e.arguments, e.attempt, \
+        e.max_attempts, e.releases, e.rescues, e.unique_key, gone.queue, gone.priority, gone.run_at \
+        ), opened AS ( \
+        INSERT INTO execution_attempts (execution_id, attempt, worker_epoch, claimed_at) \
+        SELECT id, attempt, ?, ? FROM taken \
+        ) SELECT t.script_id, t.script_version, t.user_id, t.template, t.arguments, t.attempt, \
+        t.max_attempts, t.releases, t.rescues, t.unique_key, t.id, t.queue, t.priority, n.gone \
+        FROM (SELECT count(*) AS gone FROM gone) n LEFT JOIN taken t ON true \
+        ORDER BY t.priority, t.run_at, t.id
+        """
+    static let sources = """
+        SELECT v.script_id, v.version, s.name, v.content FROM unnest(?::uuid[], ?::int[]) x(script, version) \
+        JOIN script_versions v ON v.script_id = x.script AND v.version = x.version \
+        JOIN scripts s ON s.id = v.script_id
+        """
+    static let doneSteps = """
+        SELECT execution_id, step FROM execution_steps WHERE execution_id = ANY(?::uuid[])
+        """
+
+    // MARK: End of attempts
+
+    static let cancelRequested = """
+        SELECT e.id FROM unnest(?::uuid[]) x(id) JOIN script_executions e ON e.id = x.id \
+        WHERE e.cancel_requested_at IS NOT NULL
+        """
+
+    /// Everything that the ends of attempts leave behind. Nothing in it joins two sets without a key: that
+    /// would be a loop in a loop. Only an execution whose row still has the lease
+    /// gets any of it; the answer says which had.
+    static let end = """
+        WITH x AS MATERIALIZED (SELECT * FROM unnest(?::uuid[], ?::int[], ?::uuid[], ?::text[], \
+        ?::timestamp[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], \
+        ?::text[], ?::int[], ?::int[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::uuid[], ?::text[], \
+        ?::text[], ?::int[], ?::int[]) AS x(id, attempt, epoch, status, retry_at, duration_ms, duration_us, \
+        result, message, releases, rescues, outcome, kind, line, position, steps, audit, action, facts, \
+        user_id, unique_key, queue, priority, lane) \
+        ), clock AS (SELECT ?::timestamp AS now), ended AS ( \
+        UPDATE script_executions e SET status = x.status, \
+        completed_at = CASE WHEN x.status = 'queued' THEN NULL ELSE clock.now END, \
+        run_at = CASE WHEN x.status = 'queued' THEN x.retry_at ELSE e.run_at END, \
+        started_at = CASE WHEN x.status = 'queued' THEN NULL ELSE e.started_at END, \
+        duration_ms = x.duration_ms, result = x.result::jsonb, error_message = x.message, \
+        releases = x.releases, rescues = x.rescues, worker_epoch = NULL FROM x, clock \
+        WHERE e.id = x.id AND e.attempt = x.attempt AND e.worker_epoch = x.epoch \
+        RETURNING x.*, clock.now \
+        ), history AS ( \
+        UPDATE execution_attempts a SET finished_at = ended.now, duration_us = ended.duration_us, \
+        outcome = ended.outcome, error_kind = ended.kind, error_message = ended.message, \
+        error_line = ended.line, error_column = ended.position, \
+        retry_at = CASE WHEN ended.outcome = 'failed' THEN ended.retry_at END, \
+        steps = ended.steps::jsonb FROM ended \
+        WHERE a.execution_id = ended.id AND a.attempt = ended.attempt \
+        ), audited AS ( \
+        INSERT INTO audit_logs (id, user_id, action, table_name, record_id, old_values, new_values, \
+        user_agent, created_at) SELECT audit, user_id, action, 'script_executions', id, \
+        '{"status":"running"}', facts::jsonb, ?, now FROM ended WHERE action IS NOT NULL \
+        ), freed AS ( \
+        DELETE FROM execution_unique_keys k USING ended \
+        WHERE ended.action IS NOT NULL AND k.unique_key = ended.unique_key AND k.execution_id = ended.id \
+        ), requeued AS ( \
+        INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) \
+        SELECT queue, priority, retry_at, id, lane FROM ended WHERE action IS NULL \
+        ), logged AS ( \
+        INSERT INTO execution_logs (execution_id, attempt, sequence, content, created_at) \
+        SELECT l.id, l.attempt, l.sequence, l.content, clock.now \
+        FROM unnest(?::uuid[], ?::int[], ?::int[], ?::text[]) AS l(id, attempt, sequence, content), clock \
+        WHERE (l.id IN (SELECT ended.id FROM ended)) IS TRUE \
+        ) SELECT id FROM ended
+        """
+
+    // MARK: Enqueue
+
+    /// The keys that were free are taken; the answer names those that were.
+    static let takeUniqueKeys = """
+        INSERT INTO execution_unique_keys (unique_key, execution_id) \
+        SELECT * FROM unnest(?::text[], ?::uuid[]) ON CONFLICT DO NOTHING RETURNING execution_id
+        """
+    static let holders = """
+        SELECT unique_key, execution_id FROM execution_unique_keys WHERE unique_key = ANY(?::text[])
+        """
+    static let enqueue = """
+        WITH x AS MATERIALIZED (SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::int[], ?::int[], ?::text[], \
+        ?::text[], ?::text[], ?::int[], ?::timestamp[], ?::text[], ?::int[], ?::uuid[], ?::text[]) \
+        AS x(id, script, version, max_attempts, template, arguments, queue, priority, run_at, unique_key, \
+        lane, audit, facts)), c AS (SELECT ?::uuid AS user_id, ?::timestamp AS now, ?::text AS agent), made \
+        AS (INSERT INTO script_executions (id, script_id, user_id, started_at, status, max_attempts, \
+        script_version, template, arguments, queue, priority, queued_at, run_at, unique_key) \
+        SELECT x.id, x.script, c.user_id, NULL, 'queued', x.max_attempts, x.version, x.template, \
+        x.arguments::jsonb, x.queue, x.priority, c.now, x.run_at, x.unique_key FROM x, c \
+        ), audited AS ( \
+        INSERT INTO audit_logs (id, user_id, action, table_name, record_id, new_values, user_agent, \
+        created_at) SELECT x.audit, c.user_id, 'execution.enqueued', 'script_executions', x.id, \
+        x.facts::jsonb, c.agent, c.now FROM x, c \
+        ) INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) \
+        SELECT queue, priority, run_at, id, lane FROM x
+        """
+
+    // MARK: Clock
+
+    static let now = "SELECT clock_timestamp() AT TIME ZONE 'UTC'"
+
+    // MARK: News
+
+    static let notify = "SELECT pg_notify('hypjobs', ?)"
+}
