@@ -49,7 +49,7 @@ struct Resolver {
         resolver.resolution.isFree = Array(repeating: true, count: count)
         var resolution = resolver.finished()
         resolution.directFunctions = Array(repeating: nil, count: count)
-        resolution.isChangedInPlace = Array(repeating: false, count: count)
+        resolution.isChangedInPlace = Array(repeating: true, count: count)
         resolution.isNullLiteral = false
         resolution.changesVariables = Array(repeating: true, count: tree.expressions.count)
         return resolution

@@ -24,7 +24,7 @@ struct BlockLayout {
         isBlock = Array(repeating: false, count: tokens.count)
         isOneLine = Array(repeating: false, count: tokens.count)
         endsStatement = Array(repeating: false, count: tokens.count)
-        isRecord = tokens.map { layout.recordBraces.contains($0.start) }
+        isRecord = tokens.map { layout.isRecordBrace($0.start) }
         var open: [Int] = []
         for (index, token) in tokens.enumerated() {
             if token.isClosing, let opening = open.popLast() {
@@ -34,7 +34,7 @@ struct BlockLayout {
             }
             enclosing[index] = open.last ?? -1
             guard token.isOpening else { continue }
-            isBlock[index] = token.kind == .leftBrace && !layout.inlineBraces.contains(token.start)
+            isBlock[index] = token.kind == .leftBrace && !layout.isInlineBrace(token.start)
             open.append(index)
         }
         // From the inside out: a block is on one line only if those within are.

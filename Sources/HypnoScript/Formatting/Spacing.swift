@@ -69,17 +69,17 @@ struct Spacing {
         return !isTypeSign(index) && !isTight(after: index - 1)
     }
 
-    private func isInline(_ index: Int) -> Bool { layout.inlineBraces.contains(tokens[index].start) }
+    private func isInline(_ index: Int) -> Bool { layout.isInlineBrace(tokens[index].start) }
 
     /// Whether the token stands in a type, directly at the one before.
     private func isTypeSign(_ index: Int) -> Bool {
-        guard layout.typeSigns.contains(tokens[index].start) else { return false }
+        guard layout.isTypeSign(tokens[index].start) else { return false }
         return tokens[index].kind != .minus
     }
 
     /// Whether nothing stands behind the token of a type.
     private func isTight(after index: Int) -> Bool {
-        guard layout.typeSigns.contains(tokens[index].start) else { return false }
+        guard layout.isTypeSign(tokens[index].start) else { return false }
         return tokens[index].kind == .less || tokens[index].kind == .minus
     }
 
@@ -108,7 +108,7 @@ struct Spacing {
         case .string, .number, .rightParenthesis, .rightBracket, .rightBrace, .leftParenthesis, .leftBracket,
             .unused:
             return false
-        case .greater: return !layout.typeSigns.contains(left.start)
+        case .greater: return !layout.isTypeSign(left.start)
         default:
             if left.isWord && left.kind.isTypeWord && left.kind != .command { return false }
             return !isMember(index - 1) && !isAccess(index - 1)

@@ -178,8 +178,7 @@ extension Parser {
             }
         }
         advance()
-        tree.layout.recordBraces.insert(brace)
-        if methods.isEmpty { tree.layout.inlineBraces.insert(brace) }
+        tree.layout.noteRecord(brace, hasMethods: !methods.isEmpty)
         return tree.add(
             RecordDeclaration(
                 name: name, fields: fields, isStructural: isStructural, methods: methods, start: start))

@@ -237,7 +237,7 @@ extension Parser {
         let first = next
         try parseType()
         for token in tokens[first..<next] where Self.isTypeBracket(token.kind) {
-            tree.layout.typeSigns.insert(token.start)
+            tree.layout.noteTypeSign(token.start)
         }
         return tree.names.intern(tokens[first..<next].map { text(of: $0) }.joined())
     }

@@ -179,12 +179,12 @@ extension Parser {
             try expect(.rightParenthesis, "')' after expression")
             return expression
         case .entrain: return try parseEntrain()
-        case .leftBrace where isExtended || beginsThrownObject:
+        case .leftBrace where isExtended:
             advance()
             let fields = try parseFields("'}' after object")
             return addLeaf(.object(fields), token)
         default:
-            guard isName(token) else { throw unexpectedToken() }
+            guard isName(token) else { return try parseThrownObject() }
             return try parseNameOrRecord()
         }
     }

@@ -16,7 +16,7 @@ extension Parser {
     /// Notes that the brace just taken opens no block of statements.
     mutating func noteInlineBrace() {
         guard let brace = preceding else { return }
-        tree.layout.inlineBraces.insert(brace.start)
+        tree.layout.noteInlineBrace(brace.start)
     }
 
     private mutating func parseField() throws(ScriptSyntaxError) -> RecordField {
@@ -44,10 +44,15 @@ extension Parser {
         return following.kind == .identifier
     }
 
-    /// Whether the brace at hand follows `throw` where that is the only word of the documented dialect.
-    var beginsThrownObject: Bool {
-        guard grammar == .referenceWithThrow, let preceding else { return false }
-        return isSoft(\.throw, preceding)
+    /// `{ … }` behind `throw` where that is the only word of the documented dialect; otherwise nothing begins
+    /// like this. Apart from `parsePrimary`, whose frames should stay small.
+    mutating func parseThrownObject() throws(ScriptSyntaxError) -> ExpressionID {
+        let start = current.start
+        guard grammar == .referenceWithThrow, current.kind == .leftBrace, let preceding,
+            isSoft(\.throw, preceding)
+        else { throw unexpectedToken() }
+        advance()
+        return add(.object(try parseFields("'}' after object")), from: start, focus: start)
     }
 
     /// Whether an anonymous suggestion begins with the current word.
