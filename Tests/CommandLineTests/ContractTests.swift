@@ -9,7 +9,7 @@ struct ContractTests {
         "script", "script add", "script list", "script show", "script archive", "job", "job list",
         "enqueue", "worker",
         "executions", "executions list", "executions show", "executions watch", "executions logs",
-        "executions cancel", "executions retry", "status", "exec", "explain", "completion",
+        "executions cancel", "executions retry", "status", "exec", "bench", "explain", "completion",
     ]
 
     @Test("every command explains itself on standard output", arguments: commands)
