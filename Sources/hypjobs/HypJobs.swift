@@ -18,10 +18,10 @@ struct HypJobs: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            InitCommand.self, UpCommand.self, CheckCommand.self, MigrateCommand.self, ScriptCommand.self,
-            JobCommand.self, EnqueueCommand.self, WorkerCommand.self, ExecutionsCommand.self,
-            QueuesCommand.self, StatusCommand.self, PoolCommand.self, ExecCommand.self, BenchCommand.self,
-            ExplainCommand.self, CompletionCommand.self,
+            InitCommand.self, UpCommand.self, CheckCommand.self, FormatCommand.self, MigrateCommand.self,
+            ScriptCommand.self, JobCommand.self, EnqueueCommand.self, WorkerCommand.self,
+            ExecutionsCommand.self, QueuesCommand.self, StatusCommand.self, PoolCommand.self,
+            ExecCommand.self, BenchCommand.self, ExplainCommand.self, CompletionCommand.self,
         ])
 
     static func main() async {

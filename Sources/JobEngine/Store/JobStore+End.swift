@@ -249,9 +249,18 @@ extension StepReport {
                     members.append(JSON.Member("message", .string(message)))
                 }
                 members.append(JSON.Member("us", .integer(report.duration.wholeMicroseconds)))
+                if !report.calls.isEmpty {
+                    members.append(JSON.Member("calls", .array(report.calls.map(\.json))))
+                }
                 return .object(members)
             }
         ).text
+    }
+}
+
+extension ExecutionError.Call {
+    fileprivate var json: JSON {
+        ["function": .string(function), "line": .integer(line), "column": .integer(column)]
     }
 }
 

@@ -139,13 +139,18 @@ private struct ExecRun {
     /// Where it happened, and by which calls the program came there.
     private func explain(_ failure: ScriptFailure) {
         guard let position = failure.position else { return }
+        let source = failure.source ?? source
         let diagnostic = Diagnostic(
-            code: RunTimeCode.code(for: failure.kind), message: failure.message,
-            in: failure.source ?? source, at: position)
+            code: RunTimeCode.code(for: failure.kind), message: failure.message, in: source, at: position,
+            length: source.wordLength(at: position),
+            help: ErrorAdvice.help(for: failure.message, at: position, in: source))
         terminal.note(DiagnosticRenderer(colour: terminal.usesColourForErrors).render(diagnostic))
-        for entry in failure.trace.dropFirst().prefix(20) {
-            terminal.note("  called from \(entry.function) at line \(entry.position.line)")
+        let calls = failure.trace.dropFirst()
+        for entry in calls.prefix(20) {
+            let place = "\(entry.file):\(entry.position.line):\(entry.position.column)"
+            terminal.note("  called from \(entry.function) at \(place)")
         }
+        if calls.count > 20 { terminal.note("  …") }
     }
 }
 
@@ -173,36 +178,5 @@ private final class StandardOutput: ScriptOutput, @unchecked Sendable {
         guard !keepsAll else { return }
         bytes.withUnsafeBytes { Terminal.write($0, to: STDOUT_FILENO) }
         bytes.removeAll(keepingCapacity: true)
-    }
-}
-
-/// The programs that `mindLink` may load: files in and below the folder of the main program, named
-/// relative to the file that names them.
-private struct ModuleFolder: ModuleLoader {
-    private let root: String?
-
-    init(of file: String) {
-        root = Self.canonical(Self.folder(of: file))
-    }
-
-    func source(of path: String, for importer: String) -> SourceFile? {
-        let named = path.hasPrefix("/") ? path : "\(Self.folder(of: importer))/\(path)"
-        guard let root, let found = Self.canonical(named), found.hasPrefix(root == "/" ? root : "\(root)/"),
-            let text = try? InputFile.text(found)  // Nil says that there is no such module.
-        else { return nil }
-        return SourceFile(name: found, text: text)
-    }
-
-    private static func folder(of file: String) -> String {
-        let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        if parts.isEmpty { return "." }
-        return parts.count == 1 && parts[0].isEmpty ? "/" : parts.joined(separator: "/")
-    }
-
-    /// The one spelling of a path without links; nil if nothing is there.
-    private static func canonical(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 }
