@@ -204,3 +204,18 @@ extension Heap {
     /// Up to this length a concatenation copies: one small object is cheaper than a header and a buffer.
     static let longestFlat = 96
 }
+
+extension UnsafeMutablePointer<ArrayObject> {
+    /// Makes an array that nothing else has longer by a value; false if there is no room behind it.
+    @inline(__always)
+    func appendInPlace(_ value: Value) -> Bool {
+        guard pointee.header.index == ObjectHeader.owned, let buffer = pointee.buffer,
+            buffer.pointee.used < buffer.pointee.capacity,
+            pointee.items + pointee.count == buffer.items + buffer.pointee.used
+        else { return false }
+        pointee.items[pointee.count] = value
+        pointee.count &+= 1
+        buffer.pointee.used &+= 1
+        return true
+    }
+}

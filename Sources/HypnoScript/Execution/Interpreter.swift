@@ -46,6 +46,8 @@ enum Interpreter {
                 let value = cells[i.wide].value
                 if _fastPath(!value.isIndirect) {
                     base[i.a] = value
+                } else if value.isBox {
+                    base[i.a] = value.box.pointee.value
                 } else {
                     machine.pointee.save(pc, base)
                     let shared = machine.pointee.readIndirect(i.wide)
@@ -164,8 +166,7 @@ enum Interpreter {
                 }
             case .remainder:
                 let (dividend, divisor) = (Whole(base[number: i.b]), Whole(base[number: i.c]))
-                if _fastPath(dividend.isExact && divisor.isExact && dividend.value > 0 && divisor.value != 0)
-                {
+                if _fastPath(dividend.isNatural && divisor.isExact && divisor.value != 0) {
                     base[number: i.a] = Whole.remainder(dividend, divisor)
                 } else {
                     machine.pointee.save(pc, base)
@@ -174,13 +175,32 @@ enum Interpreter {
                     base[i.a] = value
                 }
             case .remainderConstant:
-                let (dividend, divisor) = (Whole(base[number: i.b]), Whole(constants[number: i.c]))
-                if _fastPath(dividend.isExact && divisor.isExact && dividend.value > 0 && divisor.value != 0)
-                {
-                    base[number: i.a] = Whole.remainder(dividend, divisor)
+                machine.pointee.save(pc, base)
+                let value = machine.pointee.remainder(base[i.b], constants[i.c])
+                if value.isFailure { return stopped(machine, budget) }
+                base[i.a] = value
+            case .remainderWhole:
+                let divisor = WholeDivisor(pc)
+                pc += 2
+                let dividend = Whole(base[number: i.b])
+                if _fastPath(dividend.isNatural) {
+                    base[number: i.a] = divisor.remainder(dividend)
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.remainder(base[i.b], constants[i.c])
+                    machine.pointee.save(pc - 2, base)
+                    let value = machine.pointee.remainder(base[i.b], divisor.asValue)
+                    if value.isFailure { return stopped(machine, budget) }
+                    base[i.a] = value
+                }
+            case .addRemainderWhole:
+                let divisor = WholeDivisor(pc)
+                pc += 2
+                let dividend = Whole(base[number: i.b] + base[number: i.c])
+                if _fastPath(dividend.isNatural) {
+                    base[number: i.a] = divisor.remainder(dividend)
+                } else {
+                    // A failure of the addition belongs to the second word.
+                    machine.pointee.save(pc - 1, base)
+                    let value = machine.pointee.addRemainder(base[i.b], base[i.c], divisor.asValue, pc - 2)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -926,7 +946,8 @@ enum Interpreter {
                 machine.pointee.registeredTypes[i.wide] = Int32(i.a &<< 16 | i.b)
             case .record:
                 machine.pointee.save(pc, base)
-                let value = machine.pointee.makeRecord(i.wide, base + i.b)
+                let value = machine.pointee.makeRecord(i.wide, base + i.b, pc.pointee)
+                pc += 1
                 if value.isFailure { return stopped(machine, budget) }
                 base[i.a] = value
             case .getField:
@@ -1045,10 +1066,17 @@ enum Interpreter {
                     if budget < 0 { return false }
                 }
             case .call:
-                machine.pointee.save(pc, base)
-                let target = machine.pointee.prepareCall(i.a, i.b)
-                if target < 0 { return stopped(machine, budget) }
-                base = machine.pointee.base
+                var target = Machine.callFailed
+                if _fastPath(base[i.a &+ 2].isPlainFunction) {
+                    target = Int(base[i.a &+ 2].function.pointee.header.index)
+                    if Int((entries + target).pointee.parameterCount) != i.b { target = Machine.callFailed }
+                }
+                if _slowPath(target < 0) {
+                    machine.pointee.save(pc, base)
+                    target = machine.pointee.prepareCall(i.a, i.b)
+                    if target < 0 { return stopped(machine, budget) }
+                    base = machine.pointee.base
+                }
                 let entry = entries + target
                 var frame = base + (i.a &+ 2)
                 let depth = base[-1].bits &+ 1
@@ -1114,6 +1142,21 @@ enum Interpreter {
                 let result = Value(bits: natives[i.wide](machine, base + i.a, i.b))
                 if result.isFailure { return stopped(machine, budget) }
                 base[i.a] = result
+            case .callUnary:
+                machine.pointee.save(pc, base)
+                if !machine.pointee.safepoint() { return stopped(machine, budget) }
+                let result = Value(bits: natives[i.wide](machine, base + i.b, 1))
+                if result.isFailure { return stopped(machine, budget) }
+                base[i.a] = result
+            case .count:
+                if _fastPath(base[i.b].has(.array)) {
+                    base[number: i.a] = Double(base[i.b].array.pointee.count)
+                } else {
+                    machine.pointee.save(pc, base)
+                    let result = Value(bits: natives[i.wide](machine, base + i.b, 1))
+                    if result.isFailure { return stopped(machine, budget) }
+                    base[i.a] = result
+                }
             case .return:
                 let value = base[i.a]
                 let word = base[-2].bits
@@ -1217,6 +1260,28 @@ enum Interpreter {
                 machine.pointee.save(pc, base)
                 base[i.a] = Value(bits: UInt64(truncatingIfNeeded: machine.pointee.trail.count))
                 if !machine.pointee.bindCaptures() { return stopped(machine, budget) }
+            case .getCaptured:
+                let place = Int(truncatingIfNeeded: pc.pointee)
+                pc += 1
+                if let box = base[0].function.capturedBox(i.wide, at: place) {
+                    base[i.a] = box.pointee.value
+                } else {
+                    machine.pointee.save(pc - 1, base)
+                    let value = machine.pointee.readCaptured(i.wide, pc - 1)
+                    if value.isFailure { return stopped(machine, budget) }
+                    base[i.a] = value
+                }
+            case .setCaptured:
+                let place = Int(truncatingIfNeeded: pc.pointee)
+                pc += 1
+                if let box = base[0].function.capturedBox(i.wide, at: place), box.pointee.header.index == 0 {
+                    box.pointee.value = base[i.a]
+                } else {
+                    machine.pointee.save(pc - 1, base)
+                    if !machine.pointee.assignCaptured(i.wide, base[i.a], scope: i.b, pc - 1) {
+                        return stopped(machine, budget)
+                    }
+                }
             case .getFieldOptional:
                 machine.pointee.save(pc, base)
                 let value = machine.pointee.readOptionalField(base[i.b], i.wide)
@@ -1259,6 +1324,15 @@ enum Interpreter {
                     let copy = machine.pointee.writeElement(container, base[i.a], base[i.c], isOwn: true)
                     if copy.isFailure { return stopped(machine, budget) }
                     base[i.b] = copy
+                }
+            case .appendOwn:
+                if _slowPath(!(base[i.b].has(.array) && base[i.b].array.appendInPlace(base[i.a &+ 1]))) {
+                    machine.pointee.save(pc, base)
+                    if !machine.pointee.safepoint() { return stopped(machine, budget) }
+                    base[i.a] = base[i.b]
+                    let result = Value(bits: natives[i.wide](machine, base + i.a, 2))
+                    if result.isFailure { return stopped(machine, budget) }
+                    base[i.b] = result
                 }
             case .share:
                 let value = base[i.a]

@@ -33,6 +33,17 @@ extension Machine {
         return Value(number: fmod(first, second))
     }
 
+    /// (left + right) % divisor, the latter at `pc`.
+    @inline(never)
+    mutating func addRemainder(
+        _ left: Value, _ right: Value, _ divisor: Value, _ pc: UnsafeMutablePointer<UInt64>
+    ) -> Value {
+        let sum = add(left, right)
+        if sum.isFailure { return sum }
+        self.pc = pc
+        return remainder(sum, divisor)
+    }
+
     @inline(never)
     mutating func negate(_ operand: Value) -> Value {
         guard let number = convert(operand) else { return .failure }
