@@ -194,7 +194,7 @@ enum Interpreter {
             case .addRemainderWhole:
                 let divisor = WholeDivisor(pc)
                 pc += 2
-                let dividend = Whole(base[number: i.b] + base[number: i.c])
+                let dividend = Whole(sum: base[number: i.b], base[number: i.c])
                 if _fastPath(dividend.isNatural) {
                     base[number: i.a] = divisor.remainder(dividend)
                 } else {

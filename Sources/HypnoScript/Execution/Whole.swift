@@ -9,7 +9,18 @@ struct Whole {
 
     @inline(__always)
     init(_ number: Double) {
-        let shifted = number + 0x1.8p52
+        self.init(number, shifted: number + 0x1.8p52)
+    }
+
+    /// A sum. The second operand is shifted first: where the first is what a loop computes, the result is
+    /// there an addition earlier.
+    @inline(__always)
+    init(sum left: Double, _ right: Double) {
+        self.init(left + right, shifted: left + (right + 0x1.8p52))
+    }
+
+    @inline(__always)
+    private init(_ number: Double, shifted: Double) {
         value = Int(truncatingIfNeeded: Value(ordinary: shifted).bits) &- 0x4338_0000_0000_0000
         isExact = Double(value) == number
         isNatural = isExact && Int64(bitPattern: Value(ordinary: number).bits) >= 0
@@ -58,7 +69,8 @@ struct WholeDivisor {
     func remainder(_ dividend: Whole) -> Double {
         let quotient = UInt64(truncatingIfNeeded: dividend.value).multipliedFullWidth(by: reciprocal).high
         let rest = dividend.value &- Int(truncatingIfNeeded: quotient) &* divisor
-        return Double(rest &+ (divisor & rest &>> 63))
+        if _slowPath(rest < 0) { return Double(rest &+ divisor) }
+        return Double(rest)
     }
 }
 
