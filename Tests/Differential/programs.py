@@ -240,7 +240,7 @@ class Generator:
             lambda: f"Length({inner()})",
             lambda: f"Abs({inner()})",
             lambda: f"ToString({inner()})",
-            lambda: f"Max({inner()}, {inner()})",
+            lambda: f"Repeat(ToString({inner()}), {inner()} % 3)",
             lambda: f"ArrayContains({self.array(1)}, {inner()})",
             lambda: self.one(FUNCTIONS),
         ])()

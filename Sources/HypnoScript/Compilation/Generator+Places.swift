@@ -29,6 +29,11 @@ extension Generator {
             case .name = tree[container].kind, !isOwnRecord(root), !mayChange(root, id, value)
         {
             let key = operand(index, before: value)
+            if target == nil, let constant = constant(value) {
+                code.focus = tree[id].focus
+                code.emit(.setOwnElementConstant, a: key, b: variable, c: constant)
+                return code.release(to: start)
+            }
             let register = operand(value, isKept: true)
             code.focus = tree[id].focus
             code.emit(.setOwnElement, a: key, b: variable, c: register)

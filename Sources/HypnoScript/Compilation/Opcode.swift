@@ -74,6 +74,7 @@ enum Opcode: UInt8, CaseIterable {
     // Sessions
     case session  // R[A] = a session of class `wide`, static fields null
     case instance  // R[A] = an instance of R[0], fields null
+    case initField  // slot `wide` of R[B], a new instance, = R[A]
     case requireConstructor  // fails unless the private constructor of class `wide` is accessible here
     case constructorMismatch  // fails: R[A] arguments for class `wide`
 
@@ -100,6 +101,7 @@ enum Opcode: UInt8, CaseIterable {
     case setElement  // R[B] = a copy of R[B] with R[C] at the index or key R[A]
     case setOwnElement  // the same where R[B] is a variable's own value: in place if nothing else has it
     case appendOwn  // R[B], a variable's own value, longer by R[A+1]; builtin `wide` of R[A] and R[A+1] else
+    case setOwnElementConstant  // as `setOwnElement` with K[C]
     case share  // something else may have the array or object R[A] from here on
     case object  // R[A] = an object with the keys `wide` and the values from R[B]
     case callback  // step of callback `wide` in the window R[A]: calls and comes back here, or goes on

@@ -99,7 +99,8 @@ extension Heap {
     }
 
     mutating func makeFunction(
-        prototype: UInt32, receiver: Value, captures: Value = .null, classIndex: Int = -1
+        prototype: UInt32, receiver: Value, captures: Value = .null, classIndex: Int = -1,
+        innermost: EnvironmentReference? = nil
     ) -> FunctionReference? {
         let size = MemoryLayout<FunctionObject>.size
         guard let place = allocate(.function, index: prototype, size: size) else { return nil }
@@ -107,6 +108,7 @@ extension Heap {
         function.pointee.receiver = receiver
         function.pointee.captures = captures
         function.pointee.classIndex = classIndex
+        function.pointee.innermost = innermost
         return function
     }
 
@@ -206,6 +208,12 @@ extension Heap {
 }
 
 extension UnsafeMutablePointer<ArrayObject> {
+    /// Whether a number is the index of an element.
+    @inline(__always)
+    func holds(_ position: Whole) -> Bool {
+        position.isExact && UInt(bitPattern: position.value) < UInt(bitPattern: pointee.count)
+    }
+
     /// Makes an array that nothing else has longer by a value; false if there is no room behind it.
     @inline(__always)
     func appendInPlace(_ value: Value) -> Bool {

@@ -913,10 +913,7 @@ enum Interpreter {
             case .index:
                 let container = base[i.b]
                 let position = Whole(base[number: i.c])
-                if _fastPath(
-                    container.has(.array) && position.isExact
-                        && UInt(bitPattern: position.value) < UInt(bitPattern: container.array.pointee.count))
-                {
+                if _fastPath(container.has(.array) && container.array.holds(position)) {
                     base[i.a] = container.array.pointee.items[position.value]
                 } else {
                     machine.pointee.save(pc, base)
@@ -1192,6 +1189,8 @@ enum Interpreter {
                 let value = machine.pointee.makeInstance(of: base[0])
                 if value.isFailure { return stopped(machine, budget) }
                 base[i.a] = value
+            case .initField:
+                base[i.b].fields.values[i.wide] = base[i.a]
             case .requireConstructor:
                 machine.pointee.save(pc, base)
                 if !machine.pointee.requireConstructor(i.wide) { return stopped(machine, budget) }
@@ -1313,15 +1312,22 @@ enum Interpreter {
             case .setOwnElement:
                 let container = base[i.b]
                 let position = Whole(base[number: i.a])
-                if _fastPath(
-                    container.has(.array) && container.array.pointee.header.index == ObjectHeader.owned
-                        && position.isExact
-                        && UInt(bitPattern: position.value) < UInt(bitPattern: container.array.pointee.count))
-                {
+                if _fastPath(container.isOwnArray && container.array.holds(position)) {
                     container.array.pointee.items[position.value] = base[i.c]
                 } else {
                     machine.pointee.save(pc, base)
                     let copy = machine.pointee.writeElement(container, base[i.a], base[i.c], isOwn: true)
+                    if copy.isFailure { return stopped(machine, budget) }
+                    base[i.b] = copy
+                }
+            case .setOwnElementConstant:
+                let container = base[i.b]
+                let position = Whole(base[number: i.a])
+                if _fastPath(container.isOwnArray && container.array.holds(position)) {
+                    container.array.pointee.items[position.value] = constants[i.c]
+                } else {
+                    machine.pointee.save(pc, base)
+                    let copy = machine.pointee.writeElement(container, base[i.a], constants[i.c], isOwn: true)
                     if copy.isFailure { return stopped(machine, budget) }
                     base[i.b] = copy
                 }

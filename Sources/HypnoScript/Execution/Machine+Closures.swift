@@ -31,7 +31,8 @@ extension Machine {
         guard
             let function = heap.makeFunction(
                 prototype: prototype, receiver: .null, captures: captures,
-                classIndex: isPlain ? -1 : accessingClass() ?? -1)
+                classIndex: isPlain ? -1 : accessingClass() ?? -1,
+                innermost: captures.isNull ? nil : captures.elements.last.map { EnvironmentReference($0) })
         else { return failMemory() }
         return Value(.function, function)
     }
@@ -83,11 +84,8 @@ extension UnsafeMutablePointer<FunctionObject> {
     /// The box of a captured variable if it stands at a place of the innermost environment.
     @inline(__always)
     func capturedBox(_ cell: Int, at place: Int) -> BoxReference? {
-        let captures = pointee.captures
-        guard captures.has(.array), captures.array.pointee.count > 0 else { return nil }
-        let environment = EnvironmentReference(
-            captures.array.pointee.items[captures.array.pointee.count &- 1])
-        guard place < environment.pointee.count, let items = environment.pointee.buffer?.items,
+        guard let environment = pointee.innermost, place < environment.pointee.count,
+            let items = environment.pointee.buffer?.items,
             items[2 &* place].bits == UInt64(truncatingIfNeeded: cell)
         else { return nil }
         return items[2 &* place &+ 1].object.assumingMemoryBound(to: BoxObject.self)
@@ -101,7 +99,8 @@ extension UnsafeMutablePointer<FunctionObject> {
         for position in environments.indices.reversed() {
             let environment = EnvironmentReference(environments[position])
             guard let items = environment.pointee.buffer?.items else { continue }
-            for place in (0..<environment.pointee.count).reversed() where items[2 * place].bits == UInt64(cell) {
+            for place in (0..<environment.pointee.count).reversed()
+            where items[2 * place].bits == UInt64(cell) {
                 if position == environments.count - 1 { cache.pointee = UInt64(place) }
                 return items[2 * place + 1].object.assumingMemoryBound(to: BoxObject.self)
             }
