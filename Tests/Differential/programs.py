@@ -238,7 +238,7 @@ class Generator:
             lambda: f"({inner()} ?? {inner()})",
             lambda: f"ArrayLength({inner()})",
             lambda: f"Length({inner()})",
-            lambda: f"Abs({inner()})",
+            lambda: f"ToBoolean(ToString({inner()}))",
             lambda: f"ToString({inner()})",
             lambda: f"Repeat(ToString({inner()}), {inner()} % 3)",
             lambda: f"ArrayContains({self.array(1)}, {inner()})",

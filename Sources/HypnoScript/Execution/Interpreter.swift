@@ -228,8 +228,7 @@ enum Interpreter {
                 } else if left >= right {
                     base[i.a] = .false
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.b], base[i.c], .less)
+                    let value = machine.pointee.compare(base[i.b], base[i.c], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -240,8 +239,7 @@ enum Interpreter {
                 } else if left > right {
                     base[i.a] = .false
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.b], base[i.c], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.b], base[i.c], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -252,8 +250,7 @@ enum Interpreter {
                 } else if left <= right {
                     base[i.a] = .false
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.b], base[i.c], .greater)
+                    let value = machine.pointee.compare(base[i.b], base[i.c], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -264,8 +261,7 @@ enum Interpreter {
                 } else if left < right {
                     base[i.a] = .false
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.b], base[i.c], .greaterOrEqual)
+                    let value = machine.pointee.compare(base[i.b], base[i.c], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -299,8 +295,7 @@ enum Interpreter {
                 pc += i.offset
                 budget &+= i.offset & (i.offset &>> 63)
                 if budget < 0 {
-                    machine.pointee.save(pc, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc, base)
                     if budget < 0 { return false }
                 }
             case .jumpIfTrue:
@@ -308,8 +303,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -318,8 +312,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -328,8 +321,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -338,8 +330,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -352,8 +343,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -366,8 +356,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -377,13 +366,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -400,13 +387,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left < right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -423,13 +408,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -446,13 +429,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left <= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -469,13 +450,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left <= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .greater)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -492,13 +471,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .greater)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -515,13 +492,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left < right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -538,13 +513,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -564,8 +537,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -578,8 +550,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -589,13 +560,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -612,13 +581,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left < right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -635,13 +602,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -658,13 +623,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left <= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -681,13 +644,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left <= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greater)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -704,13 +665,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greater)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -727,13 +686,12 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left < right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greaterOrEqual)
+                    let value = machine.pointee.compare(
+                        base[i.a], constants[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -750,13 +708,12 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greaterOrEqual)
+                    let value = machine.pointee.compare(
+                        base[i.a], constants[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -774,24 +731,21 @@ enum Interpreter {
                 if _fastPath(result == result) {
                     base[number: i.a] = result
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.add(base[i.a], constants[step.c])
-                    if value.isFailure { return stopped(machine, budget) }
-                    base[i.a] = value
+                    if !machine.pointee.step(i.a, constants[step.c], at: pc, base) {
+                        return stopped(machine, budget)
+                    }
                 }
                 let (left, right) = (base[number: i.a], base[number: i.b])
                 if _fastPath(left < right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
                     // The failure belongs to the first word, the comparison.
-                    machine.pointee.save(pc - 1, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .less, at: pc - 1, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset &- 1
@@ -809,24 +763,21 @@ enum Interpreter {
                 if _fastPath(result == result) {
                     base[number: i.a] = result
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.add(base[i.a], constants[step.c])
-                    if value.isFailure { return stopped(machine, budget) }
-                    base[i.a] = value
+                    if !machine.pointee.step(i.a, constants[step.c], at: pc, base) {
+                        return stopped(machine, budget)
+                    }
                 }
                 let (left, right) = (base[number: i.a], base[number: i.b])
                 if _fastPath(left <= right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
                     // The failure belongs to the first word, the comparison.
-                    machine.pointee.save(pc - 1, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual, at: pc - 1, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset &- 1
@@ -844,24 +795,21 @@ enum Interpreter {
                 if _fastPath(result == result) {
                     base[number: i.a] = result
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.add(base[i.a], constants[step.c])
-                    if value.isFailure { return stopped(machine, budget) }
-                    base[i.a] = value
+                    if !machine.pointee.step(i.a, constants[step.c], at: pc, base) {
+                        return stopped(machine, budget)
+                    }
                 }
                 let (left, right) = (base[number: i.a], constants[number: i.b])
                 if _fastPath(left < right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
                     // The failure belongs to the first word, the comparison.
-                    machine.pointee.save(pc - 1, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less, at: pc - 1, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset &- 1
@@ -879,24 +827,22 @@ enum Interpreter {
                 if _fastPath(result == result) {
                     base[number: i.a] = result
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.add(base[i.a], constants[step.c])
-                    if value.isFailure { return stopped(machine, budget) }
-                    base[i.a] = value
+                    if !machine.pointee.step(i.a, constants[step.c], at: pc, base) {
+                        return stopped(machine, budget)
+                    }
                 }
                 let (left, right) = (base[number: i.a], constants[number: i.b])
                 if _fastPath(left <= right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
                     // The failure belongs to the first word, the comparison.
-                    machine.pointee.save(pc - 1, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(
+                        base[i.a], constants[i.b], .lessOrEqual, at: pc - 1, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset &- 1
@@ -986,10 +932,7 @@ enum Interpreter {
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -1001,8 +944,7 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .callChecked:
@@ -1018,10 +960,7 @@ enum Interpreter {
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -1033,8 +972,7 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .callThis:
@@ -1043,10 +981,7 @@ enum Interpreter {
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -1058,8 +993,7 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .call:
@@ -1079,10 +1013,7 @@ enum Interpreter {
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -1094,8 +1025,7 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .callMember:
@@ -1114,10 +1044,7 @@ enum Interpreter {
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc - 1, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -1129,8 +1056,7 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .callBuiltin:
@@ -1154,6 +1080,10 @@ enum Interpreter {
                     if result.isFailure { return stopped(machine, budget) }
                     base[i.a] = result
                 }
+            case .returnUnwinding:
+                let mark = TrailMark(base[i.b]).count
+                if machine.pointee.trail.count != mark { machine.pointee.unwind(to: mark) }
+                fallthrough
             case .return:
                 let value = base[i.a]
                 let word = base[-2].bits
@@ -1164,15 +1094,6 @@ enum Interpreter {
             case .returnNull:
                 let word = base[-2].bits
                 base[-2] = .null
-                base -= Int(truncatingIfNeeded: word &>> 48)
-                // Safe because a call wrote the word, from a pointer into the code.
-                pc = UnsafeMutablePointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)).unsafelyUnwrapped
-            case .returnUnwinding:
-                let mark = TrailMark(base[i.b]).count
-                if machine.pointee.trail.count != mark { machine.pointee.unwind(to: mark) }
-                let value = base[i.a]
-                let word = base[-2].bits
-                base[-2] = value
                 base -= Int(truncatingIfNeeded: word &>> 48)
                 // Safe because a call wrote the word, from a pointer into the code.
                 pc = UnsafeMutablePointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)).unsafelyUnwrapped
@@ -1363,10 +1284,7 @@ enum Interpreter {
                     let depth = base[-1].bits &+ 1
                     if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest
                     {
-                        if !machine.pointee.admitCall(
-                            depth: Int(truncatingIfNeeded: depth),
-                            top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                        {
+                        if !machine.pointee.admitCall(depth, i, entry) {
                             return stopped(machine, budget)
                         }
                         frame = machine.pointee.base + (i.a &+ 2)
@@ -1379,8 +1297,7 @@ enum Interpreter {
                     pc = code + Int(entry.pointee.start)
                     budget &-= Int(entry.pointee.cost)
                     if budget < 0 {
-                        machine.pointee.save(pc + 1, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                         if budget < 0 { return false }
                     }
                 }
