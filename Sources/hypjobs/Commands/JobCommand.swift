@@ -9,7 +9,7 @@ struct JobCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the job definitions.",
+            commandName: "list", abstract: "List the job definitions.",
             discussion: "A definition is a program with what it is run with: hypjobs enqueue NAME")
         @OptionGroup var options: GlobalOptions
 
