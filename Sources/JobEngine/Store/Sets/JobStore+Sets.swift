@@ -28,7 +28,8 @@ extension JobStore {
     private func recordSet(_ reports: [Attempt]) async throws -> CycleResult {
         guard let epoch = reports.first?.claimed.lease.epoch else { return CycleResult() }
         return try await transaction(.readCommitted) { [self] transaction in
-            _ = try beginSet(epoch, lanes: [], queues: [], in: transaction)
+            // Nothing waits for its answer: it travels with the first statement that is waited for.
+            try transaction.enqueue(beginStatement(epoch, lanes: [], queues: []))
             var result = CycleResult()
             var batch: EndBatch? = EndBatch()
             for attempt in reports {
@@ -139,13 +140,8 @@ extension JobStore {
     private func beginSet(
         _ epoch: UniqueID, lanes: [Int], queues: [String], in transaction: Transaction
     ) throws -> SetStart? {
-        let bindings: [SQLValue] = [
-            .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
-            .array(queues.map(SQLValue.text)),
-        ]
-        guard let row = try transaction.execute(SetQueries.begin, bindings).first, try row.bool(9) else {
-            return nil
-        }
+        let statement = beginStatement(epoch, lanes: lanes, queues: queues)
+        guard let row = try transaction.execute(statement).first, try row.bool(9) else { return nil }
         let free = try row.optionalText(10)?.split(separator: ",").compactMap { Int($0) } ?? []
         var start = SetStart(lanes: free, queues: queues)
         for mark in try row.optionalText(11)?.split(separator: ",") ?? [] {
@@ -156,6 +152,15 @@ extension JobStore {
             }
         }
         return start
+    }
+
+    private func beginStatement(_ epoch: UniqueID, lanes: [Int], queues: [String]) -> Statement {
+        Statement(
+            SetQueries.begin,
+            [
+                .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
+                .array(queues.map(SQLValue.text)),
+            ])
     }
 
     private func claimBindings(_ request: ClaimRequest, _ start: SetStart, now: Timestamp) -> [SQLValue] {
