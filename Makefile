@@ -5,11 +5,12 @@ SWIFT       ?= swift
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 HYPJOBS     := .build/release/hypjobs
 ROUNDS      ?= 20
+FUZZ_SECONDS ?= 120
 
 export SWIFT BUILD_FLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test ci crash bench format lint clean
+.PHONY: help deps build demo test ci crash fuzz bench format lint clean
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +33,10 @@ ci: ## Run CI as it is run elsewhere: bash .ci/run
 crash: build ## Kill workers at ROUNDS=20 random moments and prove that nothing is lost
 	@scripts/dependencies test
 	@Tests/Crash/kill-workers.py $(HYPJOBS) --rounds $(ROUNDS)
+
+fuzz: deps ## Feed both languages with what nobody wrote, for FUZZ_SECONDS=120
+	$(SWIFT) build -c release --product hypfuzz $(BUILD_FLAGS)
+	.build/release/hypfuzz --seconds $(FUZZ_SECONDS)
 
 bench: build ## Measure the rates and times that Benchmarks/README.md holds
 	@scripts/dependencies test

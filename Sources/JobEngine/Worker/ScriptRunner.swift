@@ -112,6 +112,9 @@ extension ExecutionError {
             column: error.diagnostic.position?.column)
     }
 
+    /// How many calls are recorded; of a deep recursion more would say nothing new.
+    private static let keptCalls = 20
+
     init(_ failure: ScriptFailure) {
         let kind: Kind =
             switch failure.kind {
@@ -123,6 +126,9 @@ extension ExecutionError {
             }
         self.init(
             kind: kind, message: failure.message, line: failure.position?.line,
-            column: failure.position?.column)
+            column: failure.position?.column,
+            calls: failure.trace.dropFirst().prefix(ExecutionError.keptCalls).map {
+                Call(function: $0.function, line: $0.position.line, column: $0.position.column)
+            })
     }
 }

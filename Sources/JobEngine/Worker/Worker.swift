@@ -30,6 +30,8 @@ package actor Worker {
     /// What is under way beside the main loop.
     private var busy: Set<WorkerMachine.Errand> = []
     private var lanes: LaneRotation
+    /// Whether the last claim left due work behind because of a limit.
+    private var isHeldBack = false
     /// Why this worker cannot go on, however often it tries.
     private var fatal: DatabaseError?
 
@@ -216,8 +218,9 @@ extension Worker {
             let now = effects.time.uptime()
             machine.cycled(
                 now: now, recorded: reports.count, asked: result.isWorkerUnknown ? 0 : limit,
-                isQueueEmpty: result.taken < limit, needScript: result.needScript.count,
-                nextRetry: nextRetry(of: result))
+                isQueueEmpty: result.taken < limit && !result.isHeldBack,
+                needScript: result.needScript.count, nextRetry: nextRetry(of: result))
+            if result.taken < limit { waitForRoom(result, now: now) }
             if result.isWorkerUnknown { machine.mustPulse(now: now) }
         } catch let error as DatabaseError where error.concernsStatementOnly && !reports.isEmpty {
             await recordOneByOne(reports)
@@ -239,8 +242,10 @@ extension Worker {
             let now = effects.time.uptime()
             let isEmpty = !result.isWorkerUnknown && lanes.pending.isEmpty
             machine.cycled(
-                now: now, recorded: 0, asked: limit, isQueueEmpty: isEmpty,
+                now: now, recorded: 0, asked: limit, isQueueEmpty: isEmpty && !result.isHeldBack,
                 needScript: result.needScript.count, nextRetry: nil)
+            isHeldBack = result.isHeldBack
+            if isEmpty { waitForRoom(result, now: now) }
             if result.isWorkerUnknown {
                 machine.mustPulse(now: now)
             } else if result.lanes.isEmpty {
@@ -250,6 +255,14 @@ extension Worker {
         } catch {
             databaseFailed(error)
         }
+    }
+
+    /// What a limit holds back is looked at again when a rate lets it go, when an execution of this worker
+    /// has ended, or at the next poll: others' executions end as well.
+    private func waitForRoom(_ result: CycleResult, now: Duration) {
+        guard result.isHeldBack else { return }
+        let pause = result.roomAt.map { max(.zero, $0 - effects.time.now()) } ?? configuration.pollInterval
+        machine.pauseClaims(until: now + min(pause, configuration.pollInterval))
     }
 
     private func startRecording(in group: inout DiscardingTaskGroup) {
@@ -274,6 +287,7 @@ extension Worker {
                 machine.cycled(
                     now: effects.time.uptime(), recorded: reports.count, asked: 0, isQueueEmpty: false,
                     needScript: result.needScript.count, nextRetry: nextRetry(of: result))
+                if isHeldBack { machine.pauseClaims(until: effects.time.uptime()) }
             } catch let error as DatabaseError where error.concernsStatementOnly {
                 await recordOneByOne(reports)
             } catch {

@@ -82,7 +82,7 @@ enum CommandCode {
 
     /// Every code of every module, for `hypjobs explain`.
     static var everywhere: [DiagnosticCode] {
-        (ConfigCode.all + ConfigMeaningCode.all + SettingsCode.all + SyntaxCode.all
+        (ConfigCode.all + ConfigMeaningCode.all + SettingsCode.all + SyntaxCode.all + CheckCode.all
             + DatabaseError.Code.allCodes + MigrationError.Code.allCodes
             + RunTimeCode.all + EngineCode.all + all).sorted { $0.number < $1.number }
     }

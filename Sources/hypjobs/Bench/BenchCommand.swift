@@ -11,8 +11,8 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: """
             Enqueues, drains and picks up executions on the configured database: on PostgreSQL in a schema \
             of its own, which is dropped at the end, on SQLite in a file of its own beside the configured \
-            one. Everything is recorded as always. The figures are of this moment: run it more than once, with \
-            nothing else on the machine.
+            one. Everything is recorded as always. The figures are of this moment: run it more than once, \
+            with nothing else on the machine.
             """)
 
     @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Executions to drain.", valueName: "n"))
