@@ -7,8 +7,8 @@ enum PoolSocket {
     static let limitBytes = 1 << 20
     private static let suffix = ".sock"
 
-    /// Where the folder may be: in the user's own directory for such things, else in /tmp. A service often has
-    /// no such directory, while the person who asks has one.
+    /// Where the folder may be: in the user's own directory for such things, else in /tmp. A service often
+    /// has no such directory, while the person who asks has one.
     static func folders(environment: [String: String]) -> [String] {
         let common = "/tmp/hypjobs-\(getuid())"
         guard let runtime = environment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") else { return [common] }
