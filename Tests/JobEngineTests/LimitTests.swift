@@ -14,23 +14,17 @@ struct LimitTests {
     ) async throws {
         let requests = (0..<count).map { number in
             EnqueueRequest(
-                script: "greeting", queue: queue, uniqueKey: "\(key ?? queue) \(number)",
-                concurrencyKey: key, maxAttempts: maxAttempts)
+                script: "greeting", arguments: #"{"name":"Ada"}"#, queue: queue,
+                uniqueKey: "\(key ?? queue) \(number)", concurrencyKey: key, maxAttempts: maxAttempts)
         }
         _ = try await engine.store.enqueue(requests, by: engine.initiator)
-    }
-
-    private func limit(
-        _ engine: EngineFixture, queue: String = "mail", _ change: @escaping @Sendable (inout QueueLimits) -> Void
-    ) async throws {
-        try await engine.store.setLimits(of: queue, by: engine.initiator, change)
     }
 
     @Test("no more executions run at one time than the queue allows, whoever claims them")
     func maxRunning() async throws {
         try await withEngine { engine in
             try await fill(engine, 10)
-            try await limit(engine) { $0.maxRunning = 3 }
+            try await engine.limit("mail") { $0.maxRunning = 3 }
             let other = UniqueID(high: 0xE, low: 2)
             let first = try await engine.claim(2, queues: Self.mail)
             #expect(first.keys == ["mail 0", "mail 1"])
@@ -49,7 +43,7 @@ struct LimitTests {
     func rescue() async throws {
         try await withEngine { engine in
             try await fill(engine, 2, maxAttempts: 3)
-            try await limit(engine) { $0.maxRunning = 1 }
+            try await engine.limit("mail") { $0.maxRunning = 1 }
             let other = UniqueID(high: 0xE, low: 2)
             #expect(try await engine.claim(queues: Self.mail, epoch: other).keys == ["mail 0"])
             try await engine.register()
@@ -67,7 +61,7 @@ struct LimitTests {
             try await fill(engine, 200, key: "ada")
             try await fill(engine, 3, key: "bob")
             try await fill(engine, 2)
-            try await limit(engine) { $0.maxRunningPerKey = 2 }
+            try await engine.limit("mail") { $0.maxRunningPerKey = 2 }
             let claimed = try await engine.claim(queues: Self.mail)
             #expect(claimed.keys == ["ada 0", "ada 1", "bob 0", "bob 1", "mail 0", "mail 1"])
             #expect(claimed.isHeldBack)
@@ -107,7 +101,7 @@ struct LimitTests {
     func rate() async throws {
         try await withEngine { engine in
             try await fill(engine, 20)
-            try await limit(engine) { $0.rate = QueueLimits.Rate(perSecond: 4, burst: 5) }
+            try await engine.limit("mail") { $0.rate = QueueLimits.Rate(perSecond: 4, burst: 5) }
             #expect(try await engine.claim(2, queues: Self.mail).claimed == 2)
             let rest = try await engine.claim(queues: Self.mail)
             #expect(rest.claimed == 3)
@@ -128,7 +122,7 @@ struct LimitTests {
     func mixture() async throws {
         try await withEngine { engine in
             let now = engine.time.now()
-            try await limit(engine) { $0.maxRunning = 2 }
+            try await engine.limit("mail") { $0.maxRunning = 2 }
             for (key, queue, priority, age) in [
                 ("d", "default", 1, 9), ("m1", "mail", 0, 1), ("a", "default", 0, 3), ("m2", "mail", 0, 2),
                 ("m3", "mail", -5, 0), ("e", "default", 2, 0),
@@ -148,7 +142,7 @@ struct LimitTests {
     func aging() async throws {
         try await withEngine { engine in
             let start = engine.time.now()
-            try await limit(engine) { $0.agingSeconds = 60 }
+            try await engine.limit("mail") { $0.agingSeconds = 60 }
             try await engine.enqueue(queue: "mail", priority: 3, runAt: start, uniqueKey: "old")
             // A stream of more urgent work, one each minute, never stops.
             var order: [String?] = []
@@ -173,7 +167,7 @@ struct LimitTests {
                     runAt: now - .seconds(Int(random.next() % 600)), uniqueKey: "\(number)")
             }
             _ = try await engine.store.enqueue(requests, by: engine.initiator)
-            try await limit(engine) { $0.agingSeconds = 100 }
+            try await engine.limit("mail") { $0.agingSeconds = 100 }
             var ranks: [Int] = []
             while ranks.count < requests.count {
                 let claimed = try await engine.claim(40, queues: Self.mail)
@@ -192,7 +186,7 @@ struct LimitTests {
     func workerUnderRate() async throws {
         try await withEngine(isEager: true) { engine in
             try await fill(engine, 10)
-            try await limit(engine) { $0.rate = QueueLimits.Rate(perSecond: 1, burst: 2) }
+            try await engine.limit("mail") { $0.rate = QueueLimits.Rate(perSecond: 1, burst: 2) }
             let start = engine.time.now()
             let summary = try await engine.worker(once: true) { $0.queues = ["mail"] }.run()
             #expect(summary.completed == 10)
@@ -204,7 +198,7 @@ struct LimitTests {
     func workerUnderCount() async throws {
         try await withEngine(isEager: true) { engine in
             try await fill(engine, 10)
-            try await limit(engine) { $0.maxRunning = 1 }
+            try await engine.limit("mail") { $0.maxRunning = 1 }
             let summary = try await engine.worker(once: true) { $0.queues = ["mail"] }.run()
             #expect(summary.completed == 10)
         }
@@ -214,7 +208,7 @@ struct LimitTests {
     func concurrency() async throws {
         try await withEngine { engine in
             try await fill(engine, 40)
-            try await limit(engine) {
+            try await engine.limit("mail") {
                 $0.maxRunning = 7
                 $0.rate = QueueLimits.Rate(perSecond: 0.001, burst: 100)
             }

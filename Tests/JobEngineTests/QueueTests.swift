@@ -46,14 +46,12 @@ struct QueueTests {
     @Test("limits are set one by one, each change is audited, and what changes nothing is not")
     func limits() async throws {
         try await withEngine { engine in
-            #expect(try await engine.store.setLimits(of: "mail", by: engine.initiator) { $0.maxRunning = 4 })
-            #expect(
-                try await engine.store.setLimits(of: "mail", by: engine.initiator) {
-                    $0.rate = QueueLimits.Rate(perSecond: 2.5, burst: nil)
-                })
-            #expect(
-                try await engine.store.setLimits(of: "mail", by: engine.initiator) { $0.maxRunning = 4 }
-                    == false)
+            let changes = [
+                try await engine.limit("mail") { $0.maxRunning = 4 },
+                try await engine.limit("mail") { $0.rate = QueueLimits.Rate(perSecond: 2.5, burst: nil) },
+                try await engine.limit("mail") { $0.maxRunning = 4 },
+            ]
+            #expect(changes == [true, true, false])
             let limits = QueueLimits(maxRunning: 4, rate: QueueLimits.Rate(perSecond: 2.5, burst: 3))
             #expect(try await engine.store.queues().map(\.limits) == [limits])
             #expect(
@@ -83,10 +81,12 @@ struct QueueTests {
     @Test("what is no name of a queue cannot be told anything")
     func names() async throws {
         try await withEngine { engine in
-            await #expect(throws: JobEngineError.self) {
+            let error = await #expect(throws: JobEngineError.self) {
                 try await engine.store.pause("no queue", reason: "x", by: engine.initiator)
             }
-            #expect(try await engine.rows("SELECT name FROM execution_queues").isEmpty)
+            #expect(error?.message == "'no queue' is no name of a queue")
+            let names = try await engine.rows("SELECT name FROM execution_queues")
+            #expect(names.isEmpty)
         }
     }
 
@@ -108,4 +108,14 @@ struct QueueTests {
 extension CycleResult {
     /// The unique keys of what was claimed, in its order.
     var keys: [String?] { needScript.map(\.claimed.uniqueKey) }
+}
+
+extension EngineFixture {
+    /// Sets limits of a queue; whether they were others.
+    @discardableResult
+    func limit(
+        _ queue: String, _ change: @escaping @Sendable (inout QueueLimits) -> Void
+    ) async throws -> Bool {
+        try await store.setLimits(of: queue, by: initiator, change)
+    }
 }
