@@ -132,6 +132,9 @@ extension PostgresConfiguration {
     /// The settings that values are read under, and the configured ones.
     private var settings: [(name: String, value: String)] {
         var settings = [("TimeZone", "UTC"), ("DateStyle", "ISO"), ("IntervalStyle", "iso_8601")]
+        // No transaction here waits for anything but its statements: one that does has lost its client, and
+        // would keep its locks for as long as the network takes to say so.
+        settings.append(("idle_in_transaction_session_timeout", String(networkTimeout.wholeMilliseconds)))
         if let statementTimeout {
             settings.append(("statement_timeout", String(statementTimeout.wholeMilliseconds)))
         }

@@ -58,14 +58,26 @@ final class PostgresHandle {
     }
 
     /// Sends what libpq still holds in its buffer, reading meanwhile: a server that waits for us to read must
-    /// not wait for ever.
+    /// not wait for ever, and neither do we for one that takes nothing.
     func flush() throws(DatabaseError) {
         while true {
             let status = PQflush(pointer)
             if status == 0 { return }
             guard status == 1 else { throw lost(PostgresErrors.connectionText(pointer)) }
-            _ = wait(until: nil, for: POLLIN | POLLOUT)
+            try waitForProgress()
             if PQconsumeInput(pointer) == 0 { throw lost(PostgresErrors.connectionText(pointer)) }
+        }
+    }
+
+    /// Waits until something can be sent or read: for as long as the server may work at what it has already,
+    /// and shortly once the signal is raised, for there is nothing to cancel before it has everything.
+    private func waitForProgress() throws(DatabaseError) {
+        let begin = time.uptime()
+        while true {
+            let limit = signal.isRaised ? silenceLimit : statementTimeout.map { $0 + silenceLimit }
+            let deadline = limit.map { begin + $0 }
+            if wait(until: deadline, for: POLLIN | POLLOUT) { return }
+            if let deadline, time.uptime() >= deadline { throw lost("The server takes nothing") }
         }
     }
 

@@ -405,15 +405,15 @@ class Chaos:
 
     def deaf(self):
         """What clients say arrives, and no answer comes back: commits of unknown outcome."""
-        for _ in range(5):
+        for _ in range(12):
             self.proxy.mode = "deaf"
-            self.wait(0.02, 0.4)
+            self.wait(0.01, 0.2)
             self.proxy.mode = "away"
             self.proxy.drop()
-            self.wait(0, 0.3)
+            self.wait(0, 0.2)
             self.proxy.mode = "pass"
-            self.wait(0.5, 1.5)
-        return "five times"
+            self.wait(0.3, 0.8)
+        return "twelve times"
 
     def clock(self):
         moves = self.random.sample([3600, -3600, 86_400 * 40, 7], WORKERS)

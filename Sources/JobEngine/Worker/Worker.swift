@@ -30,6 +30,10 @@ package actor Worker {
     /// What is under way beside the main loop.
     private var busy: Set<WorkerMachine.Errand> = []
     private var lanes: LaneRotation
+    private var watch: HeartbeatWatch
+    /// Lanes of claims whose COMMIT nobody answered: while there are some, this worker may hold executions
+    /// that it does not know of.
+    private var doubtfulLanes: Set<Int> = []
     /// Why this worker cannot go on, however often it tries.
     private var fatal: DatabaseError?
 
@@ -46,6 +50,8 @@ package actor Worker {
         self.machine = WorkerMachine(configuration: configuration, now: store.effects.time.uptime())
         self.epoch = store.effects.ids.next()
         self.lanes = LaneRotation(start: Int(epoch.low % 64))
+        self.watch = HeartbeatWatch(
+            interval: configuration.heartbeatInterval, isClockShared: store.hasSharedClock)
     }
 
     /// Stops claiming; what runs may go on for the grace period. Callable from anywhere, once or often.
@@ -229,8 +235,9 @@ extension Worker {
     private func claim(_ limit: Int) async {
         let request = ClaimRequest(
             epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
+        let chosen = lanes.next()
         do {
-            let result = try await store.claim(request, lanes: lanes.next())
+            let result = try await store.claim(request, lanes: chosen)
             lanes.claimed(result.lanes, isFull: result.taken >= limit)
             if result.claimed > 0 { observer.observe(.claimed(result.claimed)) }
             result.ended.forEach(count)
@@ -248,6 +255,25 @@ extension Worker {
             }
         } catch {
             databaseFailed(error)
+            if (error as? DatabaseError)?.code == .unknownCommit {
+                doubtfulLanes.formUnion(chosen)
+                machine.mustPulse(now: effects.time.uptime())
+            }
+        }
+    }
+
+    /// Finds out what claims have taken whose COMMIT nobody answered, and gives it back.
+    private func settleClaims() async throws {
+        // A claim that is under way might be taken for one of them.
+        guard !doubtfulLanes.isEmpty, busy.insert(.claim).inserted else { return }
+        defer { busy.remove(.claim) }
+        let known = Set(held.keys).union(results.map(\.claimed.lease))
+        let settled = try await store.settleClaims(of: epoch, lanes: doubtfulLanes, held: known)
+        doubtfulLanes.subtract(settled.lanes)
+        settled.released.forEach(count)
+        if !doubtfulLanes.isEmpty {
+            // Others are claiming there, or it is under way on the server still.
+            machine.mustPulse(now: effects.time.uptime() + .milliseconds(100))
         }
     }
 
@@ -326,8 +352,8 @@ extension Worker {
             attempt.script = script
             let cancellation = ScriptCancellation()
             held[attempt.claimed.lease] = cancellation
-            // A claim that was under way when the worker was told to stop.
-            if machine.isEnding { cancellation.cancel() }
+            // A claim that was under way when the worker was told to stop, or was taken for dead.
+            if machine.isEnding || attempt.claimed.lease.epoch != epoch { cancellation.cancel() }
             tasks.push(
                 ScriptTask(
                     attempt: attempt, script: script, timeout: run.template.timeout,
@@ -339,12 +365,14 @@ extension Worker {
         do {
             let pulse = try await store.pulse(
                 epoch: epoch, process: process, timeout: configuration.heartbeatTimeout,
-                rescueLimit: configuration.rescueLimit)
+                rescueLimit: configuration.rescueLimit, watch: watch)
+            watch = pulse.watch
             cancelHeld(Set(pulse.cancelRequests))
             pulse.rescued.forEach { observer.observe(.rescued($0)) }
             lanes.share(among: pulse.workers)
             if !pulse.isKnown { try await beginNewEpoch() }
             machine.pulsed(now: effects.time.uptime())
+            try await settleClaims()
         } catch {
             databaseFailed(error)
         }
@@ -365,6 +393,7 @@ extension Worker {
         let old = epoch
         held.values.forEach { $0.cancel() }
         epoch = effects.ids.next()
+        doubtfulLanes = []
         try await register()
         observer.observe(.presumedDead(old: old, new: epoch))
     }
@@ -387,6 +416,7 @@ extension Worker {
 
     private func unregister() async {
         do {
+            try await settleClaims()
             try await store.unregister(epoch: epoch)
         } catch {
             // The row outlives the process; the next worker finds it dead and removes it.

@@ -75,7 +75,7 @@ extension JobStore {
 
     /// The first statement of a transaction of sets: which of the lanes it has for itself; nil if the
     /// worker's row is not there.
-    private func beginSet(_ epoch: UniqueID, lanes: [Int], in transaction: Transaction) throws -> [Int]? {
+    func beginSet(_ epoch: UniqueID, lanes: [Int], in transaction: Transaction) throws -> [Int]? {
         let bindings: [SQLValue] = [
             .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
         ]

@@ -1,0 +1,44 @@
+import Database
+package import Effects
+import SQL
+
+/// What became of claims whose COMMIT nobody answered.
+package struct SettledClaims: Sendable {
+    /// The lanes in which none of them can be under way any more.
+    package let lanes: Set<Int>
+    /// What they had taken, and the worker has given back.
+    package let released: [EndedAttempt]
+}
+
+extension JobStore {
+    /// Whether "now" is a server's clock, the same for all workers, and not each machine's own.
+    package var hasSharedClock: Bool { worksInSets }
+
+    /// Gives back what is running under this worker's name and not known to it: the connection broke while a
+    /// claim committed. No program of it has begun, so the attempt is not counted.
+    ///
+    /// Such a claim may still be waiting on the server for a COMMIT that is on its way. It has its lanes to
+    /// itself until it is over: what it took is looked for when each of its lanes was once free.
+    ///
+    /// - Parameters:
+    ///   - lanes: those of the claims.
+    ///   - held: what the worker knows to hold. No claim of its own may be under way.
+    package func settleClaims(
+        of epoch: UniqueID, lanes: Set<Int>, held: Set<Lease>
+    ) async throws -> SettledClaims {
+        try await transaction(.readCommitted) { [self] transaction in
+            guard let free = try beginSet(epoch, lanes: lanes.sorted(), in: transaction) else {
+                // Others took this worker for dead, and what it had with it.
+                return SettledClaims(lanes: lanes, released: [])
+            }
+            guard lanes.isSubset(of: free) else { return SettledClaims(lanes: Set(free), released: []) }
+            var released: [EndedAttempt] = []
+            for row in try transaction.execute(Queries.runningOfWorker, [.uuid(epoch)]).rows {
+                let lease = Lease(execution: try row.uuid(0), attempt: try row.int(1), epoch: epoch)
+                guard !held.contains(lease) else { continue }
+                released.append(try endUnheld(row, .release, because: nil, in: transaction))
+            }
+            return SettledClaims(lanes: lanes, released: released)
+        }
+    }
+}
