@@ -12,6 +12,8 @@ package struct Pulse: Sendable {
     package let rescued: [EndedAttempt]
     /// The workers that live, this one among them.
     package let workers: Int
+    /// How long it takes until the first of the others would count as dead, if none of them is heard of.
+    package let nextDeath: Duration?
     /// What this look adds to what the worker has seen of the others.
     package let watch: HeartbeatWatch
 }
@@ -71,7 +73,7 @@ extension JobStore {
         }
         return Pulse(
             isKnown: look.isKnown, cancelRequests: look.cancelRequests, rescued: rescued,
-            workers: max(1, look.living), watch: look.judgement.watch)
+            workers: look.living, nextDeath: look.nextDeath, watch: look.judgement.watch)
     }
 
     /// What one worker goes by when it says that another is dead.
@@ -80,8 +82,16 @@ extension JobStore {
         let timeout: Duration
         var watch: HeartbeatWatch
 
+        /// How long until its silence is its death, less than zero when it is.
+        func life(of worker: WorkerRecord, now: Timestamp, uptime: Duration) -> Duration {
+            max(
+                worker.heartbeatAt + timeout - now,
+                // What may just be believed is.
+                watch.doubt(of: worker, uptime: uptime) - .microseconds(1))
+        }
+
         func isDead(_ worker: WorkerRecord, now: Timestamp, uptime: Duration) -> Bool {
-            if now - worker.heartbeatAt > timeout, watch.mayBelieve(worker, uptime: uptime) { return true }
+            if life(of: worker, now: now, uptime: uptime) < .zero { return true }
             guard worker.processScope == process.scope, worker.host == process.host else { return false }
             return !process.isAlive(worker.pid)
         }
@@ -93,6 +103,7 @@ extension JobStore {
         let cancelRequests: [UniqueID]
         let living: Int
         let findsDead: Bool
+        let nextDeath: Duration?
         let judgement: Judgement
     }
 
@@ -107,13 +118,13 @@ extension JobStore {
             let uptime = effects.time.uptime()
             var judgement = judgement
             judgement.watch.look(at: workers, uptime: uptime)
-            let dead = workers.filter {
-                $0.epoch != epoch && judgement.isDead($0, now: now, uptime: uptime)
-            }
+            let others = workers.filter { $0.epoch != epoch }
+            let living = others.filter { !judgement.isDead($0, now: now, uptime: uptime) }
             let hasOrphans = try transaction.execute(Queries.runningOfNobody + " LIMIT 1", []).first != nil
             return Look(
                 isKnown: isKnown, cancelRequests: try cancels.map { try $0.uuid(0) },
-                living: workers.count - dead.count, findsDead: !dead.isEmpty || hasOrphans,
+                living: living.count + 1, findsDead: living.count < others.count || hasOrphans,
+                nextDeath: living.map { judgement.life(of: $0, now: now, uptime: uptime) }.min(),
                 judgement: judgement)
         }
     }

@@ -45,11 +45,14 @@ package struct HeartbeatWatch: Sendable, Hashable {
         sights = seen
     }
 
-    /// Whether the age of this heartbeat may be believed: it was seen unchanged for long enough, or a clock
-    /// that all share tells its age and the database was there to take a newer one.
-    func mayBelieve(_ worker: WorkerRecord, uptime: Duration) -> Bool {
-        if isClockShared, doubtUntil.map({ uptime >= $0 }) ?? true { return true }
-        guard let sight = sights[worker.epoch], sight.heartbeat == worker.heartbeatAt else { return false }
-        return uptime - sight.since >= patience
+    /// How long the age of this heartbeat is still to be doubted, zero or less when it may be believed: it was
+    /// seen unchanged for long enough, or a clock that all share tells its age and the database was there to
+    /// take a newer one.
+    func doubt(of worker: WorkerRecord, uptime: Duration) -> Duration {
+        if isClockShared {
+            guard let doubtUntil, uptime < doubtUntil else { return .zero }
+        }
+        guard let sight = sights[worker.epoch], sight.heartbeat == worker.heartbeatAt else { return patience }
+        return sight.since + patience - uptime
     }
 }

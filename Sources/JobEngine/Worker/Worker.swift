@@ -34,6 +34,10 @@ package actor Worker {
     /// Lanes of claims whose COMMIT nobody answered: while there are some, this worker may hold executions
     /// that it does not know of.
     private var doubtfulLanes: Set<Int> = []
+    /// Before this time it is not worth looking for them again.
+    private var settlesAt = Duration.zero
+    /// Attempts whose record may be there: the answer to its COMMIT got lost.
+    private var doubtfulRecords: Set<Lease> = []
     /// Why this worker cannot go on, however often it tries.
     private var fatal: DatabaseError?
 
@@ -113,7 +117,10 @@ package actor Worker {
         while true {
             takeNews()
             guard fatal == nil else { return interrupt() }
-            if store.worksInSets { startRecording(in: &group) }
+            if store.worksInSets {
+                startRecording(in: &group)
+                startSettling(in: &group)
+            }
             let unrecorded = store.worksInSets ? 0 : results.count
             switch machine.next(now: effects.time.uptime(), results: unrecorded, busy: busy) {
             case .pulse:
@@ -257,23 +264,36 @@ extension Worker {
             databaseFailed(error)
             if (error as? DatabaseError)?.code == .unknownCommit {
                 doubtfulLanes.formUnion(chosen)
-                machine.mustPulse(now: effects.time.uptime())
+            }
+        }
+    }
+
+    private func startSettling(in group: inout DiscardingTaskGroup) {
+        let now = effects.time.uptime()
+        // A claim that is under way might be taken for one of those that are looked for.
+        guard !doubtfulLanes.isEmpty, now >= settlesAt, !busy.contains(.claim), machine.mayRecord(now: now)
+        else { return }
+        busy.insert(.claim)
+        group.addTask {
+            await self.finish(.claim) { worker in
+                do { try await worker.settleClaims() } catch { worker.databaseFailed(error) }
             }
         }
     }
 
     /// Finds out what claims have taken whose COMMIT nobody answered, and gives it back.
     private func settleClaims() async throws {
-        // A claim that is under way might be taken for one of them.
-        guard !doubtfulLanes.isEmpty, busy.insert(.claim).inserted else { return }
-        defer { busy.remove(.claim) }
+        guard !doubtfulLanes.isEmpty else { return }
         let known = Set(held.keys).union(results.map(\.claimed.lease))
         let settled = try await store.settleClaims(of: epoch, lanes: doubtfulLanes, held: known)
         doubtfulLanes.subtract(settled.lanes)
         settled.released.forEach(count)
-        if !doubtfulLanes.isEmpty {
-            // Others are claiming there, or it is under way on the server still.
-            machine.mustPulse(now: effects.time.uptime() + .milliseconds(100))
+        let now = effects.time.uptime()
+        // Others are claiming in the lanes that are left, or it is under way on the server still.
+        settlesAt = now + .milliseconds(100)
+        if !settled.released.isEmpty {
+            lanes.heard(of: settled.released.map { Lane.of($0.execution) })
+            machine.pauseClaims(until: now)
         }
     }
 
@@ -291,9 +311,12 @@ extension Worker {
             // The fence is told one worker's name a transaction.
             let reports = Array(
                 results.prefix(Worker.recordLimit).prefix { $0.claimed.lease.epoch == epoch })
+            let leases = reports.map(\.claimed.lease)
             do {
-                let result = try await store.record(reports)
+                let result = try await store.record(
+                    reports, isRepeated: !doubtfulRecords.isDisjoint(with: leases))
                 results.removeFirst(reports.count)
+                doubtfulRecords.subtract(leases)
                 result.ended.forEach(count)
                 dispatch(result.needScript, sources: result.sources)
                 machine.cycled(
@@ -302,6 +325,7 @@ extension Worker {
             } catch let error as DatabaseError where error.concernsStatementOnly {
                 await recordOneByOne(reports)
             } catch {
+                if (error as? DatabaseError)?.code == .unknownCommit { doubtfulRecords.formUnion(leases) }
                 return databaseFailed(error)
             }
             takeNews()
@@ -320,7 +344,8 @@ extension Worker {
             do {
                 let result: CycleResult
                 do {
-                    result = try await store.record([report])
+                    result = try await store.record(
+                        [report], isRepeated: doubtfulRecords.contains(report.claimed.lease))
                 } catch let error as DatabaseError where error.concernsStatementOnly {
                     var refused = CycleResult()
                     refused.ended = [try await store.giveUp(report, because: error)]
@@ -371,8 +396,12 @@ extension Worker {
             pulse.rescued.forEach { observer.observe(.rescued($0)) }
             lanes.share(among: pulse.workers)
             if !pulse.isKnown { try await beginNewEpoch() }
-            machine.pulsed(now: effects.time.uptime())
-            try await settleClaims()
+            let now = effects.time.uptime()
+            machine.pulsed(now: now, nextDeath: pulse.nextDeath)
+            if !pulse.rescued.isEmpty {
+                lanes.heard(of: pulse.rescued.map { Lane.of($0.execution) })
+                machine.pauseClaims(until: now)
+            }
         } catch {
             databaseFailed(error)
         }
@@ -399,6 +428,8 @@ extension Worker {
     }
 
     private func lookForRetries() async {
+        let now = effects.time.uptime()
+        guard doubtfulLanes.isEmpty else { return machine.foundRetry(at: max(now, settlesAt)) }
         do {
             let next = try await store.nextRetry(queues: configuration.queues)
             let pause = next.map { max(.zero, $0 - effects.time.now()) }

@@ -41,4 +41,47 @@ extension JobStore {
             return SettledClaims(lanes: lanes, released: released)
         }
     }
+
+    /// What became of attempts whose record was refused, after the answer to an earlier one got lost: what
+    /// this worker has recorded then is so, and was taken by nobody.
+    func settled(_ ended: [EndedAttempt], by epoch: UniqueID) async throws -> [EndedAttempt] {
+        guard ended.contains(where: { $0.status == nil }) else { return ended }
+        return try await read { transaction in
+            try ended.map { attempt in
+                guard attempt.status == nil else { return attempt }
+                let key: [SQLValue] = [
+                    .uuid(attempt.execution), .integer(Int64(attempt.attempt)), .uuid(epoch),
+                ]
+                guard let row = try transaction.execute(Queries.selectOutcome, key).first,
+                    let outcome = AttemptOutcome(rawValue: try row.text(0))
+                else { return attempt }
+                let retryAt = try row.optionalTimestamp(1)
+                return EndedAttempt(
+                    execution: attempt.execution, script: attempt.script, attempt: attempt.attempt,
+                    status: outcome.status(isRetried: retryAt != nil), retryAt: retryAt,
+                    duration: attempt.duration, error: try ExecutionError(row))
+            }
+        }
+    }
+}
+
+extension AttemptOutcome {
+    /// What the attempt's own worker has made of the execution; nil if others ended the attempt.
+    fileprivate func status(isRetried: Bool) -> ExecutionStatus? {
+        switch self {
+        case .completed: .completed
+        case .failed: isRetried ? .queued : .failed
+        case .cancelled: .cancelled
+        case .released: .queued
+        case .rescued: nil
+        }
+    }
+}
+
+extension ExecutionError {
+    /// What the attempt's history says; nil where nothing went wrong.
+    fileprivate init?(_ row: Row) throws {
+        guard let kind = try row.optionalText(2).flatMap(Kind.init(rawValue:)) else { return nil }
+        self.init(kind: kind, message: try row.optionalText(3) ?? "")
+    }
 }
