@@ -41,6 +41,31 @@ struct PostgresCommandTests {
         }
     }
 
+    @Test("a schema of a newer version is left alone")
+    func newerSchema() async throws {
+        try await withPostgresInstallation { here, schema in
+            #expect(try await here.run("migrate up").status == 0)
+            let history = "\(schema).schema_migrations"
+            try PostgresServer.fromEnvironment?.administer(
+                """
+                INSERT INTO \(history) (version, name, description, checksum, applied_at, applied_by, \
+                duration_us) SELECT '29990101000001', name, description, checksum, applied_at, applied_by, \
+                duration_us FROM \(history) LIMIT 1
+                """)
+            for command in ["worker --once", "status", "enqueue hello", "executions list"] {
+                let result = try await here.run(command)
+                #expect(result.status == 4, "\(command)")
+                #expect(
+                    result.errors.hasPrefix(
+                        """
+                        error[HJ-5013]: The database has migration 29990101000001, which is newer than all \
+                        that this program knows
+                        """), "\(command): \(result.errors)")
+            }
+            #expect(try await here.run("migrate status").status == 0)
+        }
+    }
+
     @Test("two runs of the migrations at once apply each of them once")
     func concurrentMigrations() async throws {
         try await withPostgresInstallation { here, _ in

@@ -415,6 +415,16 @@ class Chaos:
             self.wait(0.3, 0.8)
         return "twelve times"
 
+    def part(self):
+        """The server goes on waiting for clients that are gone, in the middle of what they did."""
+        self.proxy.forget()
+        cut = 0
+        for _ in range(2):
+            self.wait(0.1, 0.5)
+            cut += self.proxy.part()
+            self.wait(0.5, 1)
+        return f"{cut} connections"
+
     def clock(self):
         moves = self.random.sample([3600, -3600, 86_400 * 40, 7], WORKERS)
         for worker, seconds in zip(self.product.workers, moves):
@@ -448,7 +458,8 @@ class Chaos:
         return f"{seconds:.1f} s, {away} of them without any server"
 
 
-TROUBLE = ["kill", "restart", "terminate", "exhaust", "freeze", "drop", "hold", "deaf", "clock", "promote", "stop_frozen"]
+TROUBLE = [
+    "kill", "restart", "terminate", "exhaust", "freeze", "drop", "part", "hold", "deaf", "clock", "promote", "stop_frozen"]
 
 
 class Meter:
@@ -486,6 +497,8 @@ class Meter:
 
 def round_of(name, chaos, product, meter):
     """One kind of trouble, and what came of it."""
+    for proxy in product.proxies:
+        proxy.forget()
     alive = [worker for worker in product.workers if worker.is_alive]
     before = meter.rate(3)
     did = getattr(chaos, name)()

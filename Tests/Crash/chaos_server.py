@@ -163,6 +163,7 @@ class Proxy:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.listener.getsockname()[1]
         self.pairs = set()
+        self.parted = set()
         self.lock = threading.Lock()
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -209,10 +210,31 @@ class Proxy:
     def close(self, pair):
         with self.lock:
             self.pairs.discard(pair)
+            if pair in self.parted:
+                return
         for end in pair:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
+
+    def part(self):
+        """Cuts every connection on the client's side alone: the server waits for what does not come."""
+        with self.lock:
+            pairs = list(self.pairs)
+            self.parted |= set(pairs)
+        for client, _ in pairs:
+            with contextlib.suppress(OSError):
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.shutdown(socket.SHUT_RD)
+                client.close()
+        return len(pairs)
+
+    def forget(self):
+        """The server hears of the end of what was parted."""
+        with self.lock:
+            pairs, self.parted = self.parted, set()
+        for pair in pairs:
+            self.close(pair)
 
     def drop(self):
         """Cuts every connection, with a reset."""

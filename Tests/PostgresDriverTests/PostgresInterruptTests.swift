@@ -204,4 +204,24 @@ struct PostgresInterruptTests {
             #expect(error?.code == .connectionLost)
         }
     }
+
+    @Test("a server that takes nothing of what is sent is given up, also when nobody interrupts")
+    func deafServer() async throws {
+        let limits: (inout PostgresConfiguration) -> Void = {
+            $0.statementTimeout = .milliseconds(200)
+            $0.silenceLimit = .milliseconds(200)
+        }
+        try await withPostgres(configure: limits) { connection, _ in
+            let process = try process(connection)
+            try #require(kill(process, SIGSTOP) == 0)
+            defer { kill(process, SIGCONT) }
+            // More than the buffers of both kernels take.
+            let text = String(repeating: "x", count: 64 << 20)
+            let error = #expect(throws: DatabaseError.self) {
+                try connection.execute(Statement("SELECT length(?)", [.text(text)]))
+            }
+            #expect(error?.code == .connectionLost)
+            #expect(error?.message.hasSuffix("The server takes nothing") == true)
+        }
+    }
 }

@@ -59,9 +59,17 @@ enum CommandCode {
         because it may hold a password.
         """)
 
+    static let newerSchema = DiagnosticCode(
+        5013, "schema of a newer version",
+        """
+        The history of the database's schema ends with a migration that comes after all that the \
+        configuration names: somebody has migrated it for a newer program, whose tables this one may \
+        misunderstand. `hypjobs migrate status` lists what was applied.
+        """)
+
     static let all = [
         unexpected, interrupted, missingFile, invalidInput, notMigrated, fileExists, unknownCode, timeout,
-        invalidTemplate, needsYes, abandoned, databaseVariable,
+        invalidTemplate, needsYes, abandoned, databaseVariable, newerSchema,
     ]
 
     /// Every code of every module, for `hypjobs explain`.

@@ -4,6 +4,7 @@ import Glibc
 import HypConfig
 import JobEngine
 import Logging
+import Migrations
 import SQL
 import SourceText
 
@@ -95,6 +96,13 @@ struct Workplace: Sendable {
             throw Failure(
                 .environment, CommandCode.notMigrated, "The database does not have the tables of hypjobs",
                 help: "hypjobs migrate up"
+            ).thrown
+        }
+        if let version = try await migrator().newerVersion() {
+            throw Failure(
+                .environment, CommandCode.newerSchema,
+                "The database has migration \(version), which is newer than all that this program knows",
+                help: "use the program and the configuration that have migrated it"
             ).thrown
         }
     }
