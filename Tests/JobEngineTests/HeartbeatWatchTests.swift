@@ -46,7 +46,7 @@ struct HeartbeatWatchTests {
         }
     }
 
-    @Test("where each machine has its own clock, a heartbeat is old once it was seen unchanged for two intervals")
+    @Test("a heartbeat by another clock is old once it was seen unchanged for two intervals")
     func ownClocks() async throws {
         try await withEngine { engine in
             let id = try await engine.enqueue()

@@ -28,7 +28,9 @@ package final class DeafDriver: DatabaseDriver {
     /// Whether the answer to this transaction's commit is lost.
     fileprivate func loses(_ statements: [String]) -> Bool {
         losses.withLock { losses in
-            guard let index = losses.firstIndex(where: { statements.contains(where: $0) }) else { return false }
+            guard let index = losses.firstIndex(where: { statements.contains(where: $0) }) else {
+                return false
+            }
             losses.remove(at: index)
             return true
         }

@@ -1,8 +1,8 @@
 import Effects
 
-/// What one worker has seen of the others' heartbeats, by its own monotonic clock: a pure value, told at every
-/// look. A heartbeat that only looks old, because a wall clock was moved or the database was away from all
-/// workers alike, is nobody's death.
+/// What one worker has seen of the others' heartbeats, by its own monotonic clock: a pure value, told at
+/// every look. A heartbeat that only looks old, because a wall clock was moved or the database was away from
+/// all workers alike, is nobody's death.
 package struct HeartbeatWatch: Sendable, Hashable {
     private struct Sight: Sendable, Hashable {
         let heartbeat: Timestamp
@@ -45,9 +45,9 @@ package struct HeartbeatWatch: Sendable, Hashable {
         sights = seen
     }
 
-    /// How long the age of this heartbeat is still to be doubted, zero or less when it may be believed: it was
-    /// seen unchanged for long enough, or a clock that all share tells its age and the database was there to
-    /// take a newer one.
+    /// How long the age of this heartbeat is still to be doubted, zero or less when it may be believed: it
+    /// was seen unchanged for long enough, or a clock that all share tells its age and the database was there
+    /// to take a newer one.
     func doubt(of worker: WorkerRecord, uptime: Duration) -> Duration {
         if isClockShared {
             guard let doubtUntil, uptime < doubtUntil else { return .zero }

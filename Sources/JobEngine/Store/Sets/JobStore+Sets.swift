@@ -16,8 +16,8 @@ extension JobStore {
 
     /// Records the scripts that have ended. All of the attempts are of one epoch.
     ///
-    /// - Parameter isRepeated: whether some of them may be recorded already, by a transaction whose answer got
-    ///   lost.
+    /// - Parameter isRepeated: whether some of them may be recorded already, by a transaction whose answer
+    ///   got lost.
     package func record(_ reports: [Attempt], isRepeated: Bool) async throws -> CycleResult {
         guard worksInSets else { return try await cycle(record: reports, claim: nil) }
         let result: CycleResult
