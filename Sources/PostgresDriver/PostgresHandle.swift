@@ -56,7 +56,7 @@ final class PostgresHandle {
     }
 
     /// Sends what libpq still holds in its buffer, reading meanwhile: a server that waits for us to read must
-    /// not wait for ever.
+    /// not wait for ever, and neither do we for one that takes nothing.
     func flush() throws(DatabaseError) {
         var silence: Duration?
         while true {
@@ -79,8 +79,7 @@ final class PostgresHandle {
     /// Waits until the server has said something or takes something. A raised signal asks it to cancel.
     ///
     /// - Parameter silence: until when it may stay silent; found out at the first call, later when it is
-    /// asked
-    ///   to cancel.
+    ///   asked to cancel.
     private func awaitServer(for events: Int32, _ silence: inout Duration?) throws(DatabaseError) {
         if signal.isRaised, cancelRequest == nil {
             cancelRequest = CancelRequest(for: pointer)

@@ -24,7 +24,9 @@ private final class MachineBox {
 
     func databaseFailed(now: Duration, jitter: Double) { machine.databaseFailed(now: now, jitter: jitter) }
 
-    func pulsed(now: Duration) { machine.pulsed(now: now) }
+    func pulsed(now: Duration, nextDeath: Duration? = nil) {
+        machine.pulsed(now: now, nextDeath: nextDeath)
+    }
 
     func scriptEnded(after duration: Duration) { machine.scriptEnded(after: duration) }
 
@@ -37,6 +39,23 @@ private final class MachineBox {
 
 @Suite("The decisions of a worker")
 struct WorkerMachineTests {
+    @Test("another worker that may be dead is looked at when it is, and not an interval later")
+    func nextDeath() {
+        let machine = MachineBox(WorkerMachine(configuration: configuration(), now: Self.start))
+        machine.cycled(
+            now: Self.start, recorded: 0, asked: 2, taken: 0, needScript: 0, nextRetry: nil)
+        let margin = WorkerMachine.deathMargin
+        for (death, next) in [
+            (Duration.seconds(4), Duration.seconds(4) + margin), (.seconds(40), .seconds(10)),
+            (.seconds(-1), margin), (nil, .seconds(10)),
+        ] {
+            machine.pulsed(now: Self.start, nextDeath: death)
+            #expect(machine.next(now: Self.start + next, results: 0) == .pulse)
+            let before = machine.next(now: Self.start + next - .milliseconds(1), results: 0)
+            #expect(before != .pulse)
+        }
+    }
+
     private static let start = Duration.seconds(1000)
 
     private func configuration(once: Bool = false) -> WorkerConfiguration {

@@ -192,11 +192,14 @@ struct PostgresConnectingTests {
         configuration.applicationName = "a name"
         configuration.schema = "we\"ird \\ one"
         configuration.statementTimeout = .milliseconds(1500)
+        configuration.networkTimeout = .seconds(8)
         let connection = try PostgresDriver(configuration).connect(for: .reading)
         defer { connection.close() }
         let expected = [
             "application_name": "a name", "search_path": "\"we\"\"ird \\ one\"", "TimeZone": "UTC",
             "statement_timeout": "1500ms", "default_transaction_read_only": "on",
+            "idle_in_transaction_session_timeout": "8s", "tcp_keepalives_idle": "2",
+            "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3", "tcp_user_timeout": "8000",
         ]
         for (name, value) in expected {
             #expect(try connection.execute(Statement("SHOW \(name)")).first?.text(0) == value)

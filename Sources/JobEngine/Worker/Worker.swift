@@ -32,6 +32,14 @@ package actor Worker {
     private var lanes: LaneRotation
     /// Whether the last claim left due work behind because of a limit.
     private var isHeldBack = false
+    private var watch: HeartbeatWatch
+    /// Lanes of claims whose COMMIT nobody answered: while there are some, this worker may hold executions
+    /// that it does not know of.
+    private var doubtfulLanes: Set<Int> = []
+    /// Before this time it is not worth looking for them again.
+    private var settlesAt = Duration.zero
+    /// Attempts whose record may be there: the answer to its COMMIT got lost.
+    private var doubtfulRecords: Set<Lease> = []
     /// Why this worker cannot go on, however often it tries.
     private var fatal: DatabaseError?
 
@@ -48,6 +56,8 @@ package actor Worker {
         self.machine = WorkerMachine(configuration: configuration, now: store.effects.time.uptime())
         self.epoch = store.effects.ids.next()
         self.lanes = LaneRotation(start: Int(epoch.low % 64))
+        self.watch = HeartbeatWatch(
+            interval: configuration.heartbeatInterval, isClockShared: store.hasSharedClock)
     }
 
     /// Stops claiming; what runs may go on for the grace period. Callable from anywhere, once or often.
@@ -109,7 +119,10 @@ package actor Worker {
         while true {
             takeNews()
             guard fatal == nil else { return interrupt() }
-            if store.worksInSets { startRecording(in: &group) }
+            if store.worksInSets {
+                startRecording(in: &group)
+                startSettling(in: &group)
+            }
             let unrecorded = store.worksInSets ? 0 : results.count
             switch machine.next(now: effects.time.uptime(), results: unrecorded, busy: busy) {
             case .pulse:
@@ -233,8 +246,9 @@ extension Worker {
     private func claim(_ limit: Int) async {
         let request = ClaimRequest(
             epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
+        let chosen = lanes.next()
         do {
-            let result = try await store.claim(request, lanes: lanes.next())
+            let result = try await store.claim(request, lanes: chosen)
             lanes.claimed(result.lanes, isFull: result.taken >= limit)
             if result.claimed > 0 { observer.observe(.claimed(result.claimed)) }
             result.ended.forEach(count)
@@ -254,6 +268,38 @@ extension Worker {
             }
         } catch {
             databaseFailed(error)
+            if (error as? DatabaseError)?.code == .unknownCommit {
+                doubtfulLanes.formUnion(chosen)
+            }
+        }
+    }
+
+    private func startSettling(in group: inout DiscardingTaskGroup) {
+        let now = effects.time.uptime()
+        // A claim that is under way might be taken for one of those that are looked for.
+        guard !doubtfulLanes.isEmpty, now >= settlesAt, !busy.contains(.claim), machine.mayRecord(now: now)
+        else { return }
+        busy.insert(.claim)
+        group.addTask {
+            await self.finish(.claim) { worker in
+                do { try await worker.settleClaims() } catch { worker.databaseFailed(error) }
+            }
+        }
+    }
+
+    /// Finds out what claims have taken whose COMMIT nobody answered, and gives it back.
+    private func settleClaims() async throws {
+        guard !doubtfulLanes.isEmpty else { return }
+        let known = Set(held.keys).union(results.map(\.claimed.lease))
+        let settled = try await store.settleClaims(of: epoch, lanes: doubtfulLanes, held: known)
+        doubtfulLanes.subtract(settled.lanes)
+        settled.released.forEach(count)
+        let now = effects.time.uptime()
+        // Others are claiming in the lanes that are left, or it is under way on the server still.
+        settlesAt = now + .milliseconds(100)
+        if !settled.released.isEmpty {
+            lanes.heard(of: settled.released.map { Lane.of($0.execution) })
+            machine.pauseClaims(until: now)
         }
     }
 
@@ -279,9 +325,12 @@ extension Worker {
             // The fence is told one worker's name a transaction.
             let reports = Array(
                 results.prefix(configuration.recordBatch).prefix { $0.claimed.lease.epoch == epoch })
+            let leases = reports.map(\.claimed.lease)
             do {
-                let result = try await store.record(reports)
+                let result = try await store.record(
+                    reports, isRepeated: !doubtfulRecords.isDisjoint(with: leases))
                 results.removeFirst(reports.count)
+                doubtfulRecords.subtract(leases)
                 result.ended.forEach(count)
                 dispatch(result.needScript, sources: result.sources)
                 machine.cycled(
@@ -291,6 +340,7 @@ extension Worker {
             } catch let error as DatabaseError where error.concernsStatementOnly {
                 await recordOneByOne(reports)
             } catch {
+                if (error as? DatabaseError)?.code == .unknownCommit { doubtfulRecords.formUnion(leases) }
                 return databaseFailed(error)
             }
             takeNews()
@@ -309,7 +359,8 @@ extension Worker {
             do {
                 let result: CycleResult
                 do {
-                    result = try await store.record([report])
+                    result = try await store.record(
+                        [report], isRepeated: doubtfulRecords.contains(report.claimed.lease))
                 } catch let error as DatabaseError where error.concernsStatementOnly {
                     var refused = CycleResult()
                     refused.ended = [try await store.giveUp(report, because: error)]
@@ -338,8 +389,8 @@ extension Worker {
             attempt.script = script
             let cancellation = ScriptCancellation()
             held[attempt.claimed.lease] = cancellation
-            // A claim that was under way when the worker was told to stop.
-            if machine.isEnding { cancellation.cancel() }
+            // A claim that was under way when the worker was told to stop, or was taken for dead.
+            if machine.isEnding || attempt.claimed.lease.epoch != epoch { cancellation.cancel() }
             tasks.push(
                 ScriptTask(
                     attempt: attempt, script: script, timeout: run.template.timeout,
@@ -351,12 +402,18 @@ extension Worker {
         do {
             let pulse = try await store.pulse(
                 epoch: epoch, process: process, timeout: configuration.heartbeatTimeout,
-                rescueLimit: configuration.rescueLimit)
+                rescueLimit: configuration.rescueLimit, watch: watch)
+            watch = pulse.watch
             cancelHeld(Set(pulse.cancelRequests))
             pulse.rescued.forEach { observer.observe(.rescued($0)) }
             lanes.share(among: pulse.workers)
             if !pulse.isKnown { try await beginNewEpoch() }
-            machine.pulsed(now: effects.time.uptime())
+            let now = effects.time.uptime()
+            machine.pulsed(now: now, nextDeath: pulse.nextDeath)
+            if !pulse.rescued.isEmpty {
+                lanes.heard(of: pulse.rescued.map { Lane.of($0.execution) })
+                machine.pauseClaims(until: now)
+            }
         } catch {
             databaseFailed(error)
         }
@@ -377,11 +434,14 @@ extension Worker {
         let old = epoch
         held.values.forEach { $0.cancel() }
         epoch = effects.ids.next()
+        doubtfulLanes = []
         try await register()
         observer.observe(.presumedDead(old: old, new: epoch))
     }
 
     private func lookForRetries() async {
+        let now = effects.time.uptime()
+        guard doubtfulLanes.isEmpty else { return machine.foundRetry(at: max(now, settlesAt)) }
         do {
             let next = try await store.nextRetry(queues: configuration.queues)
             let pause = next.map { max(.zero, $0 - effects.time.now()) }
@@ -399,6 +459,7 @@ extension Worker {
 
     private func unregister() async {
         do {
+            try await settleClaims()
             try await store.unregister(epoch: epoch)
         } catch {
             // The row outlives the process; the next worker finds it dead and removes it.

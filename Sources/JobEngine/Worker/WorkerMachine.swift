@@ -22,6 +22,9 @@ package struct WorkerMachine: Sendable {
     /// How often a worker with running scripts asks whether one of them should be cancelled.
     static let cancelPoll = Duration.seconds(1)
 
+    /// So much later than a worker may be dead it is looked at: clocks are read one after the other.
+    static let deathMargin = Duration.milliseconds(20)
+
     private enum Phase: Sendable, Hashable {
         case working
         case draining(until: Duration)
@@ -155,11 +158,17 @@ extension WorkerMachine {
         nextPulse = now
     }
 
-    package mutating func pulsed(now: Duration) {
+    /// A heartbeat was written.
+    ///
+    /// - Parameter nextDeath: when the first of the other workers would count as dead, which is looked at
+    ///   then and not an interval later.
+    package mutating func pulsed(now: Duration, nextDeath: Duration?) {
         failures = 0
         failingSince = nil
-        let interval = configuration.heartbeatInterval
-        nextPulse = now + (inFlight > 0 ? min(interval, WorkerMachine.cancelPoll) : interval)
+        var pause = configuration.heartbeatInterval
+        if inFlight > 0 { pause = min(pause, WorkerMachine.cancelPoll) }
+        if let nextDeath { pause = min(pause, max(nextDeath, .zero) + WorkerMachine.deathMargin) }
+        nextPulse = now + pause
     }
 
     /// A script has ended; its result waits to be recorded.

@@ -4,6 +4,7 @@ import Glibc
 import HypConfig
 import JobEngine
 import Logging
+import Migrations
 import SQL
 import SourceText
 

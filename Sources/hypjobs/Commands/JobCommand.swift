@@ -46,7 +46,8 @@ extension JobSettings.Definition {
             "name": .string(name), "script": .string(script), "description": .string(description),
             "arguments": JSON(arguments), "queue": .string(queue), "priority": .integer(priority),
             "template": template.map { .string($0) } ?? .null,
-            "key": key.map { .string($0) } ?? .null, "max_attempts": maxAttempts.map { .integer($0) } ?? .null,
+            "key": key.map { .string($0) } ?? .null,
+            "max_attempts": maxAttempts.map { .integer($0) } ?? .null,
         ]
     }
 }

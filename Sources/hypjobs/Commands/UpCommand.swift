@@ -36,7 +36,9 @@ struct UpCommand: AsyncParsableCommand {
             try await Workplace.use(options, for: .serving) { workplace in
                 try await addScripts(to: workplace, terminal)
                 let changed = try await workplace.applyQueues()
-                if !changed.isEmpty { terminal.note("queues    limits of \(changed.joined(separator: ", "))") }
+                if !changed.isEmpty {
+                    terminal.note("queues    limits of \(changed.joined(separator: ", "))")
+                }
                 try await WorkerRun(
                     workplace: workplace, terminal: terminal,
                     report: WorkerReport(json: options.json, jsonl: jsonl), slots: slots, queues: nil,

@@ -15,14 +15,22 @@ extension JobStore {
     }
 
     /// Records the scripts that have ended. All of the attempts are of one epoch.
-    package func record(_ reports: [Attempt]) async throws -> CycleResult {
+    ///
+    /// - Parameter isRepeated: whether some of them may be recorded already, by a transaction whose answer
+    ///   got lost.
+    package func record(_ reports: [Attempt], isRepeated: Bool) async throws -> CycleResult {
         guard worksInSets else { return try await cycle(record: reports, claim: nil) }
+        let result: CycleResult
         do {
-            return try await recordSet(reports)
+            result = try await recordSet(reports)
         } catch let error as DatabaseError where error.concernsStatementOnly {
             // One of them holds what the database refuses; row by row a step that may fail is a warning.
-            return try await cycle(record: reports, claim: nil)
+            result = try await cycle(record: reports, claim: nil)
         }
+        guard isRepeated, let epoch = reports.first?.claimed.lease.epoch else { return result }
+        var settled = result
+        settled.ended = try await self.settled(result.ended, by: epoch)
+        return settled
     }
 
     private func recordSet(_ reports: [Attempt]) async throws -> CycleResult {
@@ -127,7 +135,7 @@ extension JobStore {
     }
 
     /// What the first statement of a transaction of sets has found.
-    private struct SetStart {
+    struct SetStart {
         /// Those that the transaction has for itself.
         let lanes: [Int]
         /// Those that are not paused.
@@ -137,7 +145,7 @@ extension JobStore {
     }
 
     /// The first statement of a transaction of sets; nil if the worker's row is not there.
-    private func beginSet(
+    func beginSet(
         _ epoch: UniqueID, lanes: [Int], queues: [String], in transaction: Transaction
     ) throws -> SetStart? {
         let statement = beginStatement(epoch, lanes: lanes, queues: queues)
