@@ -21,7 +21,7 @@ struct HypJobs: AsyncParsableCommand {
             InitCommand.self, UpCommand.self, CheckCommand.self, MigrateCommand.self, ScriptCommand.self,
             JobCommand.self,
             EnqueueCommand.self, WorkerCommand.self, ExecutionsCommand.self, QueuesCommand.self,
-            StatusCommand.self,
+            StatusCommand.self, DoctorCommand.self, PruneCommand.self,
             ExecCommand.self, ExplainCommand.self, CompletionCommand.self,
         ])
 

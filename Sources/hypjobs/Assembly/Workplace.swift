@@ -115,6 +115,7 @@ struct Workplace: Sendable {
         configuration.box.callDepth = settings.worker.limits.callDepth
         configuration.box.outputBytes = settings.worker.outputLimitBytes
         configuration.box.time = settings.worker.limits.time
+        configuration.retention = Retention(settings.worker.retention)
         return configuration
     }
 
