@@ -21,7 +21,8 @@ struct HypJobs: AsyncParsableCommand {
             InitCommand.self, UpCommand.self, CheckCommand.self, FormatCommand.self, MigrateCommand.self,
             ScriptCommand.self, JobCommand.self, EnqueueCommand.self, WorkerCommand.self,
             ExecutionsCommand.self, QueuesCommand.self, StatusCommand.self, PoolCommand.self,
-            ExecCommand.self, BenchCommand.self, ExplainCommand.self, CompletionCommand.self,
+            DoctorCommand.self, PruneCommand.self, ExecCommand.self, BenchCommand.self, ExplainCommand.self,
+            CompletionCommand.self,
         ])
 
     // On the main thread: as long as nothing else has to run, no pool of threads is made.

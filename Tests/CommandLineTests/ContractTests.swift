@@ -9,8 +9,9 @@ struct ContractTests {
         "script", "script add", "script list", "script show", "script archive", "job", "job list",
         "enqueue", "worker",
         "executions", "executions list", "executions show", "executions watch", "executions logs",
-        "executions cancel", "executions retry", "status", "pool", "pool top", "exec", "bench", "explain",
-        "completion",
+        "executions cancel", "executions retry", "queues", "queues list", "queues pause", "queues resume",
+        "queues set", "queues apply", "status", "pool", "pool top", "doctor", "prune", "exec", "bench",
+        "explain", "completion",
     ]
 
     @Test("every command explains itself on standard output", arguments: commands)

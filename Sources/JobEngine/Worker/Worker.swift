@@ -40,6 +40,9 @@ package actor Worker {
     private var settlesAt = Duration.zero
     /// Attempts whose record may be there: the answer to its COMMIT got lost.
     private var doubtfulRecords: Set<Lease> = []
+    private var isPruning = false
+    /// When to look again for history that has been kept for long enough.
+    private var nextPrune = Duration.zero
     /// Why this worker cannot go on, however often it tries.
     private var fatal: DatabaseError?
 
@@ -127,6 +130,7 @@ package actor Worker {
             switch machine.next(now: effects.time.uptime(), results: unrecorded, busy: busy) {
             case .pulse:
                 await perform(.pulse, in: &group) { await $0.pulse() }
+                await prune(in: &group)
             case .cycle(let limit):
                 if store.worksInSets {
                     await perform(.claim, in: &group) { await $0.claim(limit) }
@@ -418,6 +422,31 @@ extension Worker {
             databaseFailed(error)
         }
     }
+
+    /// Removes a little history with a heartbeat, beside the work where many may write: no heartbeat waits.
+    private func prune(in group: inout DiscardingTaskGroup) async {
+        let now = effects.time.uptime()
+        guard !configuration.retention.isEmpty, !isPruning, !machine.isEnding, now >= nextPrune else { return }
+        guard store.worksInSets else { return await prune() }
+        isPruning = true
+        group.addTask { await self.prune() }
+    }
+
+    private func prune() async {
+        var isMore = false
+        do {
+            let initiator = Initiator(agent: JobStore.workerAgent)
+            isMore = try await store.prune(configuration.retention, by: initiator).isMore
+        } catch {
+            // The work goes on; what was not removed now is removed later.
+            observer.observe(.databaseFailed("Pruning: \(error)"))
+        }
+        nextPrune = effects.time.uptime() + (isMore ? .zero : Worker.pruneInterval)
+        isPruning = false
+    }
+
+    /// How often it is looked for more, when nothing was left.
+    private static let pruneInterval = Duration.seconds(60)
 
     private func cancelHeld(_ executions: Set<UniqueID>) {
         guard !executions.isEmpty else { return }

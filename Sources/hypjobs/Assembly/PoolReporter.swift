@@ -35,14 +35,15 @@ struct PoolReporter {
     }
 
     /// Runs the body and answers meanwhile.
-    func serve<Result>(_ database: Database, named name: String, while body: () async throws -> Result)
-        async throws -> Result
-    {
+    func serve<Result>(
+        _ database: Database, named name: String, identity: String, while body: () async throws -> Result
+    ) async throws -> Result {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await client in clients {
                     let pools = await database.snapshot
-                    PoolSocket.answer(client, PoolReport(database: name, pools: pools).json.text)
+                    let report = PoolReport(database: name, identity: identity, pools: pools)
+                    PoolSocket.answer(client, report.json.text)
                 }
             }
             defer { stop() }
@@ -63,6 +64,8 @@ struct PoolReporter {
 struct PoolReport {
     /// The database as its configuration names it.
     let database: String
+    /// The same for everybody who uses that database, and for nobody else.
+    let identity: String
     let pools: [PoolSnapshot]
 
     /// Longer statements are cut.
@@ -72,6 +75,7 @@ struct PoolReport {
         [
             "pid": .integer(Int(getpid())), "host": .string(ProcessFacts.host),
             "version": .string(Version.current), "database": .string(database),
+            "identity": .string(identity),
             "pools": .array(pools.map(Self.json)),
         ]
     }

@@ -59,7 +59,8 @@ struct Workplace: Sendable {
         guard stays, let reporter = PoolReporter(environment: ProcessEnvironment.current()) else {
             return try await body()
         }
-        return try await reporter.serve(database, named: settings.databaseName, while: body)
+        return try await reporter.serve(
+            database, named: settings.databaseName, identity: settings.databaseIdentity, while: body)
     }
 
     init(
@@ -130,6 +131,7 @@ struct Workplace: Sendable {
         configuration.box.callDepth = settings.worker.limits.callDepth
         configuration.box.outputBytes = settings.worker.outputLimitBytes
         configuration.box.time = settings.worker.limits.time
+        configuration.retention = Retention(settings.worker.retention)
         return configuration
     }
 

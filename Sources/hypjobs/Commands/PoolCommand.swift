@@ -22,14 +22,14 @@ struct PoolCommand: AsyncParsableCommand {
         mutating func run() async throws {
             try await options.perform { terminal in
                 try await Workplace.use(options, needsTables: false) { workplace in
-                    let name = workplace.settings.databaseName
+                    let identity = workplace.settings.databaseIdentity
                     let folders = PoolSocket.folders(environment: ProcessEnvironment.current())
                     let answers = try await ScriptThread.run {
                         folders.flatMap(PoolSocket.paths).compactMap(PoolSocket.ask)
                     }
                     // A process of another version may say it in another way: it is left out.
                     let processes = answers.compactMap { try? JSON(parsing: $0) }.filter {
-                        $0[key: "database"] == .string(name)
+                        $0[key: "identity"] == .string(identity)
                     }
                     let view = PoolView(
                         processes: processes, sessions: try await sessions(of: workplace, terminal),
