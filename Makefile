@@ -9,7 +9,7 @@ ROUNDS      ?= 20
 export SWIFT BUILD_FLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test ci crash bench format lint clean
+.PHONY: help deps build demo test ci crash chaos bench format lint clean
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,10 @@ ci: ## Run CI as it is run elsewhere: bash .ci/run
 crash: build ## Kill workers at ROUNDS=20 random moments and prove that nothing is lost
 	@scripts/dependencies test
 	@Tests/Crash/kill-workers.py $(HYPJOBS) --rounds $(ROUNDS)
+
+chaos: build ## Make all kinds of trouble, each once or ROUNDS in all, for a fleet on PostgreSQL
+	@scripts/dependencies test
+	@Tests/Crash/chaos.py $(HYPJOBS) $(if $(filter command line environment,$(origin ROUNDS)),--rounds $(ROUNDS))
 
 bench: build ## Measure the rates and times that Benchmarks/README.md holds
 	@scripts/dependencies test
