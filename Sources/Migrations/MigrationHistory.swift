@@ -53,12 +53,6 @@ struct MigrationHistory: Sendable {
         return rows
     }
 
-    /// The versions that were applied.
-    func versions(_ transaction: Transaction) throws -> [String] {
-        let query: SQL = "SELECT \(name: settings.versionColumn) FROM \(name: settings.tableName)"
-        return try transaction.execute(query).rows.map { try $0.text(0) }
-    }
-
     /// Records that a migration was applied.
     func insert(
         _ migration: Migration, at instant: Timestamp, by person: String, duration: Duration,

@@ -37,22 +37,6 @@ package struct Migrator: Sendable {
         try await plan().statuses
     }
 
-    /// A version that was applied and is later than all that are known here: the database belongs to a newer
-    /// program. Nil also where nothing is known or was applied. Changes nothing.
-    package func newerVersion() async throws -> String? {
-        guard let newest = migrations.map(\.version).max(by: { Migration.isVersion($0, before: $1) }) else {
-            return nil
-        }
-        let history = history
-        let versions: [String]
-        do {
-            versions = try await database.read { try history.versions($0) }
-        } catch let error as DatabaseError where error.code == .unknownObject {
-            return nil
-        }
-        return versions.first { Migration.isVersion(newest, before: $0) }
-    }
-
     /// Throws the first disagreement between the files and the history; pending migrations are none.
     /// Changes nothing.
     package func verify() async throws {

@@ -1,5 +1,7 @@
 import JobEngine
 import PostgresDriver
+import SQL
+import Database
 import TestSupport
 import Testing
 
@@ -41,31 +43,6 @@ struct PostgresCommandTests {
         }
     }
 
-    @Test("a schema of a newer version is left alone")
-    func newerSchema() async throws {
-        try await withPostgresInstallation { here, schema in
-            #expect(try await here.run("migrate up").status == 0)
-            let history = "\(schema).schema_migrations"
-            try PostgresServer.fromEnvironment?.administer(
-                """
-                INSERT INTO \(history) (version, name, description, checksum, applied_at, applied_by, \
-                duration_us) SELECT '29990101000001', name, description, checksum, applied_at, applied_by, \
-                duration_us FROM \(history) LIMIT 1
-                """)
-            for command in ["worker --once", "status", "enqueue hello", "executions list"] {
-                let result = try await here.run(command)
-                #expect(result.status == 4, "\(command)")
-                #expect(
-                    result.errors.hasPrefix(
-                        """
-                        error[HJ-5013]: The database has migration 29990101000001, which is newer than all \
-                        that this program knows
-                        """), "\(command): \(result.errors)")
-            }
-            #expect(try await here.run("migrate status").status == 0)
-        }
-    }
-
     @Test("two runs of the migrations at once apply each of them once")
     func concurrentMigrations() async throws {
         try await withPostgresInstallation { here, _ in
@@ -100,6 +77,41 @@ struct PostgresCommandTests {
                 wrong.errors.hasPrefix(
                     "error[HJ-5012]: HYPJOBS_DATABASE has a parameter that is not known, 'x'\n"))
             #expect(!wrong.errors.contains("hunter2"))
+        }
+    }
+
+    @Test("who waits for a lock is shown with who holds it")
+    func poolTop() async throws {
+        try await withPostgresInstallation { here, schema in
+            #expect(try await here.run("migrate up").status == 0)
+            #expect(try await here.run("script add jobs/hello.hyp").status == 0)
+            let server = try #require(PostgresServer.fromEnvironment)
+            var configuration = server.configuration
+            configuration.schema = schema
+            configuration.applicationName = "blocker"
+            let blocker = try PostgresDriver(configuration).connect(for: .writing)
+            defer { blocker.close() }
+            try blocker.execute(Statement("BEGIN"))
+            try blocker.execute(Statement("LOCK TABLE execution_queue IN ACCESS EXCLUSIVE MODE"))
+            async let enqueued = here.run("enqueue hello name=Ada")
+            let session = try #require(
+                try blocker.execute(Statement("SELECT pg_backend_pid()")).first?.int(0))
+            var waits: [JSON] = []
+            while waits.isEmpty {
+                let top = try await here.run("pool top --json")
+                #expect(top.status == 0, "\(top.errors)")
+                guard case .array(let all)? = here.json(top)?[key: "waits"] else {
+                    Issue.record("\(top.output)")
+                    break
+                }
+                waits = all.filter { $0[key: "blocker"] == .integer(session) }
+            }
+            #expect(waits.count == 1)
+            let people = try await here.run("pool top")
+            #expect(people.output.contains("──► \(session) blocker (idle in transaction)"))
+            try blocker.execute(Statement("COMMIT"))
+            let result = try await enqueued
+            #expect(result.status == 0, "\(result.errors)")
         }
     }
 

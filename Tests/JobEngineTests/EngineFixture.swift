@@ -86,12 +86,12 @@ extension EngineFixture {
     @discardableResult
     func enqueue(
         _ script: String = "greeting", arguments: String = #"{"name":"Ada"}"#, queue: String = "default",
-        priority: Int = 0, runAt: Timestamp? = nil, uniqueKey: String? = nil,
+        priority: Int = 0, runAt: Timestamp? = nil, uniqueKey: String? = nil, key: String? = nil,
         template: String = "executeScript", maxAttempts: Int? = nil
     ) async throws -> UniqueID {
         let request = EnqueueRequest(
             script: script, arguments: arguments, queue: queue, priority: priority, runAt: runAt,
-            uniqueKey: uniqueKey, template: template, maxAttempts: maxAttempts)
+            uniqueKey: uniqueKey, concurrencyKey: key, template: template, maxAttempts: maxAttempts)
         guard case .enqueued(let id)? = try await store.enqueue([request], by: initiator).first else {
             throw Unexpected("The unique key is in use")
         }

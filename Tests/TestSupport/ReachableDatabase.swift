@@ -102,7 +102,7 @@ package struct PostgresServer: Sendable {
     package var configuration: PostgresConfiguration {
         PostgresConfiguration(
             hosts: [PostgresConfiguration.Host(host, port: port)], database: "postgres", username: user,
-            tlsMode: .disable, connectionTimeout: .seconds(5))
+            tlsMode: .disable, connectionTimeout: .seconds(30))
     }
 
     /// Runs the body with a schema of its own.

@@ -1,5 +1,5 @@
 import Database
-import Effects
+package import Effects
 import SQL
 
 /// What one transaction of a worker did.
@@ -14,6 +14,10 @@ package struct CycleResult: Sendable {
     package var claimed = 0
     /// Rows that a claim took out of the queue: those it claimed, and those whose execution did not wait.
     package var taken = 0
+    /// Whether due rows stay in the queue because of a limit.
+    package var isHeldBack = false
+    /// When a rate lets the next of them go; nil where they wait for the end of others.
+    package var roomAt: Timestamp?
     /// Nothing was claimed, because others have declared this worker dead.
     package var isWorkerUnknown = false
     /// The lanes that the claim had for itself; those that others were claiming from are missing.
@@ -97,6 +101,8 @@ extension JobStore {
         var attempt = attempt
         guard var run = attempt.run else { preconditionFailure("An attempt without a template has ended.") }
         let driver = TemplateDriver(transaction: transaction, time: effects.time)
+        transaction.isAbout(Activity.Subject(id: attempt.claimed.lease.execution))
+        defer { transaction.isAbout(nil) }
         var isNew = true
         transaction.beginSavepoint()
         let pause = try driver.drive(
@@ -165,6 +171,7 @@ extension JobStore {
         _ step: TemplateStep, of attempt: inout Attempt, isDeferred: Bool, in transaction: Transaction
     ) throws {
         let lease = attempt.claimed.lease
+        transaction.isAbout(Activity.Subject(id: lease.execution, step: step.name))
         switch step.operation {
         case .insertExecution:
             // The claim has written the row and the attempt, in this very transaction if no script ran

@@ -44,11 +44,11 @@ extension JobStore {
                 duration: attempt.report?.duration, in: transaction)
         } else {
             _ = try transaction.execute(
-                Queries.insertQueueRow,
+                Queries.requeueRow,
                 [
                     .text(attempt.claimed.queue), .integer(Int64(attempt.claimed.priority)),
                     .timestamp(ending.retryAt ?? ending.now), .uuid(execution),
-                    .integer(Int64(Lane.of(execution))),
+                    .integer(Int64(Lane.of(execution))), .uuid(execution),
                 ])
             try notify([Lane.of(execution)], in: transaction)
         }
@@ -129,7 +129,7 @@ extension JobStore {
             execution: attempt.claimed.lease.execution, script: attempt.claimed.script,
             attempt: attempt.claimed.lease.attempt, status: status,
             retryAt: status == .queued ? ending.retryAt : nil, duration: attempt.report?.duration ?? .zero,
-            error: ending.error)
+            startedAt: attempt.report?.startedAt, error: ending.error)
     }
 
     /// What every final state brings, whoever caused it: its audit entry, and the unique key free again.
@@ -249,9 +249,18 @@ extension StepReport {
                     members.append(JSON.Member("message", .string(message)))
                 }
                 members.append(JSON.Member("us", .integer(report.duration.wholeMicroseconds)))
+                if !report.calls.isEmpty {
+                    members.append(JSON.Member("calls", .array(report.calls.map(\.json))))
+                }
                 return .object(members)
             }
         ).text
+    }
+}
+
+extension ExecutionError.Call {
+    fileprivate var json: JSON {
+        ["function": .string(function), "line": .integer(line), "column": .integer(column)]
     }
 }
 

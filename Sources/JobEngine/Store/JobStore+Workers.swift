@@ -22,9 +22,7 @@ extension JobStore {
     /// Sets this process's clock by the server's, where the server has one.
     package func synchronizeClock() async throws {
         guard effects.time is ServerTime else { return }
-        _ = try await transaction(.readCommitted) { [self] transaction in
-            try synchronizedNow(in: transaction)
-        }
+        _ = try await read { [self] transaction in try synchronizedNow(in: transaction) }
     }
 
     package func register(

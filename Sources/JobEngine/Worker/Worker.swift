@@ -30,6 +30,8 @@ package actor Worker {
     /// What is under way beside the main loop.
     private var busy: Set<WorkerMachine.Errand> = []
     private var lanes: LaneRotation
+    /// Whether the last claim left due work behind because of a limit.
+    private var isHeldBack = false
     private var watch: HeartbeatWatch
     /// Lanes of claims whose COMMIT nobody answered: while there are some, this worker may hold executions
     /// that it does not know of.
@@ -176,7 +178,8 @@ package actor Worker {
             let lease = attempt.claimed.lease
             if attempt.report?.end == .cancelled, !cancelled.contains(lease), let report = attempt.report {
                 attempt.report = ScriptReport(
-                    end: .released, output: report.output, duration: report.duration)
+                    end: .released, output: report.output, duration: report.duration,
+                    startedAt: report.startedAt)
             }
             if let duration = attempt.report?.duration { machine.scriptEnded(after: duration) }
             cancelled.remove(lease)
@@ -218,7 +221,7 @@ extension Worker {
     }
 
     private func cycle(claim limit: Int) async {
-        let reports = Array(results.prefix(Worker.recordLimit))
+        let reports = Array(results.prefix(configuration.recordBatch))
         let request = ClaimRequest(
             epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
         do {
@@ -230,8 +233,9 @@ extension Worker {
             let now = effects.time.uptime()
             machine.cycled(
                 now: now, recorded: reports.count, asked: result.isWorkerUnknown ? 0 : limit,
-                isQueueEmpty: result.taken < limit, needScript: result.needScript.count,
-                nextRetry: nextRetry(of: result))
+                isQueueEmpty: result.taken < limit && !result.isHeldBack,
+                needScript: result.needScript.count, nextRetry: nextRetry(of: result))
+            if result.taken < limit { waitForRoom(result, now: now) }
             if result.isWorkerUnknown { machine.mustPulse(now: now) }
         } catch let error as DatabaseError where error.concernsStatementOnly && !reports.isEmpty {
             await recordOneByOne(reports)
@@ -254,8 +258,10 @@ extension Worker {
             let now = effects.time.uptime()
             let isEmpty = !result.isWorkerUnknown && lanes.pending.isEmpty
             machine.cycled(
-                now: now, recorded: 0, asked: limit, isQueueEmpty: isEmpty,
+                now: now, recorded: 0, asked: limit, isQueueEmpty: isEmpty && !result.isHeldBack,
                 needScript: result.needScript.count, nextRetry: nil)
+            isHeldBack = result.isHeldBack
+            if isEmpty { waitForRoom(result, now: now) }
             if result.isWorkerUnknown {
                 machine.mustPulse(now: now)
             } else if result.lanes.isEmpty {
@@ -299,6 +305,14 @@ extension Worker {
         }
     }
 
+    /// What a limit holds back is looked at again when a rate lets it go, when an execution of this worker
+    /// has ended, or at the next poll: others' executions end as well.
+    private func waitForRoom(_ result: CycleResult, now: Duration) {
+        guard result.isHeldBack else { return }
+        let pause = result.roomAt.map { max(.zero, $0 - effects.time.now()) } ?? configuration.pollInterval
+        machine.pauseClaims(until: now + min(pause, configuration.pollInterval))
+    }
+
     private func startRecording(in group: inout DiscardingTaskGroup) {
         guard !results.isEmpty, !busy.contains(.record), machine.mayRecord(now: effects.time.uptime()) else {
             return
@@ -312,7 +326,7 @@ extension Worker {
         while let epoch = results.first?.claimed.lease.epoch {
             // The fence is told one worker's name a transaction.
             let reports = Array(
-                results.prefix(Worker.recordLimit).prefix { $0.claimed.lease.epoch == epoch })
+                results.prefix(configuration.recordBatch).prefix { $0.claimed.lease.epoch == epoch })
             let leases = reports.map(\.claimed.lease)
             do {
                 let result = try await store.record(
@@ -324,6 +338,7 @@ extension Worker {
                 machine.cycled(
                     now: effects.time.uptime(), recorded: reports.count, asked: 0, isQueueEmpty: false,
                     needScript: result.needScript.count, nextRetry: nextRetry(of: result))
+                if isHeldBack { machine.pauseClaims(until: effects.time.uptime()) }
             } catch let error as DatabaseError where error.concernsStatementOnly {
                 await recordOneByOne(reports)
             } catch {
@@ -364,9 +379,6 @@ extension Worker {
             }
         }
     }
-
-    /// More results than this wait for the next transaction, so that none grows without bound.
-    private static let recordLimit = 1000
 
     /// Gives attempts to the script threads.
     private func dispatch(_ attempts: [Attempt], sources: [ScriptVersion: ScriptSource]) {

@@ -6,6 +6,9 @@ import SourceText
 enum InputDirectory {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Removes a file of our own, if it is there.
+    static func remove(_ path: String) { unlink(path) }
+
     /// The folder that a path lies in.
     static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -61,10 +61,13 @@ extension Settings {
         if case .postgresql(let postgresql) = database {
             most = min(most, postgresql.primary.maxConnections ?? most) - Self.controlConnections
         }
-        return PoolConfiguration(
+        var configuration = PoolConfiguration(
             minConnections: min(pool.minConnections, most), maxConnections: most, lifetime: pool.lifetime,
             idleTimeout: pool.idleTimeout, validationTimeout: pool.validationTimeout,
             acquireTimeout: transactions.defaultTimeout)
+        configuration.maxLease = pool.leasing.maxLeaseTime
+        configuration.takesBackOverdue = pool.leasing.takesBack
+        return configuration
     }
 
     /// Those of a server's connections that are kept for heartbeats.

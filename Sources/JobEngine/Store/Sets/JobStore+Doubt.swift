@@ -27,7 +27,9 @@ extension JobStore {
         of epoch: UniqueID, lanes: Set<Int>, held: Set<Lease>
     ) async throws -> SettledClaims {
         try await transaction(.readCommitted) { [self] transaction in
-            guard let free = try beginSet(epoch, lanes: lanes.sorted(), in: transaction) else {
+            guard
+                let free = try beginSet(epoch, lanes: lanes.sorted(), queues: [], in: transaction)?.lanes
+            else {
                 // Others took this worker for dead, and what it had with it.
                 return SettledClaims(lanes: lanes, released: [])
             }
@@ -59,7 +61,8 @@ extension JobStore {
                 return EndedAttempt(
                     execution: attempt.execution, script: attempt.script, attempt: attempt.attempt,
                     status: outcome.status(isRetried: retryAt != nil), retryAt: retryAt,
-                    duration: attempt.duration, error: try ExecutionError(row))
+                    duration: attempt.duration, startedAt: attempt.startedAt,
+                    error: try ExecutionError(row))
             }
         }
     }
