@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 120
 export SWIFT BUILD_FLAGS RELEASE_FLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test ci crash fuzz bench format lint clean
+.PHONY: help deps build demo test ci crash chaos fuzz bench format lint clean
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,10 @@ ci: ## Run CI as it is run elsewhere: bash .ci/run
 crash: build ## Kill workers at ROUNDS=20 random moments and prove that nothing is lost
 	@scripts/dependencies test
 	@Tests/Crash/kill-workers.py $(HYPJOBS) --rounds $(ROUNDS)
+
+chaos: build ## Make all kinds of trouble, each once or ROUNDS in all, for a fleet on PostgreSQL
+	@scripts/dependencies test
+	@Tests/Crash/chaos.py $(HYPJOBS) $(if $(filter command line environment,$(origin ROUNDS)),--rounds $(ROUNDS))
 
 fuzz: deps ## Feed both languages with what nobody wrote, for FUZZ_SECONDS=120
 	$(SWIFT) build -c release --product hypfuzz $(BUILD_FLAGS)

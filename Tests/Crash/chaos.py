@@ -483,14 +483,23 @@ class Meter:
             return 0.0
         return (after - count) / (time.monotonic() - begin)
 
+    def backlog(self):
+        try:
+            return self.product.primary.query(
+                "SELECT count(*) AS n FROM execution_queue WHERE run_at < clock_timestamp() AT TIME ZONE 'UTC'")[0]["n"]
+        except (RuntimeError, subprocess.TimeoutExpired):
+            return None
+
     def recovery(self, before):
-        """The rate that was reached, and after how long it was as good as before."""
+        """The rate that was reached, and after how long it was as good as before: that of the load, once nothing of
+        what the trouble left waits any more."""
         begin = time.monotonic()
         best = 0.0
         while time.monotonic() - begin < RECOVERY:
             rate = self.rate(2)
             best = max(best, rate)
-            if rate >= 0.98 * before:
+            backlog = self.backlog()
+            if rate >= 0.98 * before or backlog is not None and backlog <= BATCH:
                 return rate, time.monotonic() - begin
         return best, None
 

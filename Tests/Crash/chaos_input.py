@@ -46,17 +46,17 @@ def cases(product):
         ("host", hosts, 'host: "192.0.2.1:5432"', "192.0.2.1"),
         ("name", hosts, 'host: "nowhere.invalid"', "nowhere.invalid"),
         ("ssl", 'ssl_mode: "disable"', 'ssl_mode: "require"', "SSL"),
-        ("ssl-file", 'ssl_mode: "disable"', 'ssl_mode: "verify-full"', "certificate"),
+        ("ssl-file", 'ssl_mode: "disable"', 'ssl_mode: "verify-full"', "ssl_mode 'verify-full'"),
         ("ssl-word", 'ssl_mode: "disable"', 'ssl_mode: "sometimes"', "ssl_mode"),
         ("database", 'database: "postgres"', 'database: "missing"', "missing"),
         ("connect", 'database: "postgres"\n            username: "hypjobs"',
          'database: "closed"\n            username: "stranger"', "CONNECT"),
-        ("privilege", 'username: "hypjobs"', 'username: "poor"', "permission denied"),
+        ("privilege", 'username: "hypjobs"', 'username: "poor"', "Permission denied"),
         ("empty", 'database: "postgres"', 'database: "newer"', "migrate up"),
         ("old", hosts, f'host: "127.0.0.1:{OldServer().port}"', "9"),
         ("silent", hosts, f'host: "127.0.0.1:{silent_port()}"', "no answer"),
         ("replica", 'target_session_attrs: "read-write"', 'target_session_attrs: "standby"', "target_session_attrs"),
-        ("standby-any", 'target_session_attrs: "read-write"', 'target_session_attrs: "any"', ""),
+        ("any", 'target_session_attrs: "read-write"', 'target_session_attrs: "any"', ""),
         ("alone", hosts, alone, ""),
     ]
 
@@ -157,7 +157,7 @@ def standby_as_primary(product):
                              "connection_timeout"))
             for arguments in (("worker", "--once"), ("enqueue", "count")):
                 count += 1
-                words = "read-only" if target == "any" else "primary" if target == "primary" else "writes"
+                words = "HJ-3012" if target == "any" else "primary" if target == "primary" else "writes"
                 broken += judge(f"standby-{target}", arguments, words, attempt(product, folder, *arguments))
     finally:
         standby.remove()

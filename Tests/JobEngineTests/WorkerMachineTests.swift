@@ -10,8 +10,10 @@ private final class MachineBox {
 
     var capacity: Int { machine.capacity }
 
-    func next(now: Duration, results: Int) -> WorkerMachine.Action {
-        machine.next(now: now, results: results)
+    func next(
+        now: Duration, results: Int, busy: Set<WorkerMachine.Errand> = []
+    ) -> WorkerMachine.Action {
+        machine.next(now: now, results: results, busy: busy)
     }
 
     func cycled(
@@ -258,6 +260,21 @@ struct WorkerMachineTests {
         for _ in 0..<10 { machine.databaseFailed(now: over - .milliseconds(100), jitter: 0.9) }
         #expect(machine.next(now: over - .milliseconds(100), results: 1) == .wait(until: over))
         #expect(machine.next(now: over, results: 1) == .interrupt)
+    }
+
+    @Test("an ending worker waits no longer for answers than its leases last")
+    func unanswered() {
+        let machine = busyMachine()
+        machine.hurry(now: Self.start)
+        #expect(machine.next(now: Self.start, results: 0) == .interrupt)
+        // Asked before, and answered.
+        #expect(machine.next(now: Self.start + .seconds(20), results: 0) == .pulse)
+        machine.pulsed(now: Self.start + .seconds(20))
+        let last = Self.start + .seconds(40)
+        #expect(machine.next(now: last, results: 0) == .pulse)
+        #expect(machine.next(now: last + .seconds(30), results: 0, busy: [.pulse]) != .stop)
+        #expect(
+            machine.next(now: last + .seconds(30) + .nanoseconds(1), results: 0, busy: [.pulse]) == .stop)
     }
 
     @Test("an ending worker gives up recording when its leases have expired, and not before")

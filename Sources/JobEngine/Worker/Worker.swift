@@ -111,11 +111,13 @@ package actor Worker {
             await work(in: &group)
             listening?.cancel()
             tasks.close()
+            // What is still under way is a heartbeat, or waits for a database that does not answer.
+            group.cancelAll()
         }
         results += inbox.take().results
         summary.abandoned = results.count
         // While the row is there, others can see that its executions have lost their worker.
-        if results.isEmpty { await unregister() }
+        if results.isEmpty, !machine.isCutOff(now: effects.time.uptime()) { await unregister() }
     }
 
     private func work(in group: inout DiscardingTaskGroup) async {
