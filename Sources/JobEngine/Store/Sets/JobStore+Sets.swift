@@ -73,7 +73,7 @@ extension JobStore {
     }
 
     /// Claims from queues of which some have limits. A claim waits for the one before it by the queue's row,
-    /// and sees what that has committed: under SERIALIZABLE it would see what was there when it began to wait.
+    /// and sees what that has committed: under SERIALIZABLE it would see what was there when its wait began.
     private func claimChosen(_ request: ClaimRequest, lanes: [Int]) async throws -> CycleResult {
         try await transaction(.readCommitted) { [self] transaction in
             var result = CycleResult()
