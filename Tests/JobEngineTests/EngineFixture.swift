@@ -30,9 +30,11 @@ struct MiddleRandom: RandomSource {
 
 /// Runs the body on every database that is reachable, with an engine whose scripts are `greeting` and
 /// `failing`, with the templates of the shipped configuration and these.
+///
+/// - Parameter databaseEffects: where transactions meet, one that begins again waits by this clock.
 func withEngine(
     templates: [TransactionTemplate] = [], isEager: Bool = false, random: any RandomSource = MiddleRandom(),
-    _ body: (EngineFixture) async throws -> Void
+    databaseEffects: Effects = .test(), _ body: (EngineFixture) async throws -> Void
 ) async throws {
     let configuration = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/config"
     let loader = SettingsLoader(
@@ -41,7 +43,7 @@ func withEngine(
     var all = try Workplace(settings: settings).store.templates
     for template in templates { all[template.name] = template }
     for kind in ReachableDatabase.all {
-        try await kind.withDatabase { database in
+        try await kind.withDatabase(effects: databaseEffects) { database in
             try await withEngine(
                 on: database, settings, templates: all, isEager: isEager, random: random, body)
         }
