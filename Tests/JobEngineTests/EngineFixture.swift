@@ -30,9 +30,11 @@ struct MiddleRandom: RandomSource {
 
 /// Runs the body on every database that is reachable, with an engine whose scripts are `greeting` and
 /// `failing`, with the templates of the shipped configuration and these.
+///
+/// - Parameter databaseEffects: where transactions meet, one that begins again waits by this clock.
 func withEngine(
     templates: [TransactionTemplate] = [], isEager: Bool = false, random: any RandomSource = MiddleRandom(),
-    on databases: [ReachableDatabase] = ReachableDatabase.all,
+    on databases: [ReachableDatabase] = ReachableDatabase.all, databaseEffects: Effects = .test(),
     through wrap: (any DatabaseDriver) -> any DatabaseDriver = { $0 },
     _ body: (EngineFixture) async throws -> Void
 ) async throws {
@@ -43,7 +45,7 @@ func withEngine(
     var all = try Workplace(settings: settings).store.templates
     for template in templates { all[template.name] = template }
     for kind in databases {
-        try await kind.withDatabase(through: wrap) { database in
+        try await kind.withDatabase(effects: databaseEffects, through: wrap) { database in
             try await withEngine(
                 on: database, settings, templates: all, isEager: isEager, random: random, body)
         }

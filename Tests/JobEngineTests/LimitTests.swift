@@ -206,7 +206,7 @@ struct LimitTests {
 
     @Test("claims of several workers at one time never exceed a limit")
     func concurrency() async throws {
-        try await withEngine { engine in
+        try await withEngine(databaseEffects: .live) { engine in
             try await fill(engine, 40)
             try await engine.limit("mail") {
                 $0.maxRunning = 7

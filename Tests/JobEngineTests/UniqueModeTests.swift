@@ -126,7 +126,7 @@ struct UniqueModeTests {
 
     @Test("one that is replaced while workers claim runs once, with the arguments of one of the two")
     func race() async throws {
-        try await withEngine { engine in
+        try await withEngine(databaseEffects: .live) { engine in
             for round in 0..<20 {
                 let id = try await engine.enqueue(queue: "mail", uniqueKey: "k")
                 async let replaced = engine.store.enqueue([request(.replace)], by: engine.initiator)

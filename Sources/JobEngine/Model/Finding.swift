@@ -35,8 +35,14 @@ package struct ExaminationFacts: Sendable {
     /// How many connections a worker may have at one time, the one for news among them.
     package let connectionsPerWorker: Int
 
-    package init(heartbeatTimeout: Duration, connectionsPerWorker: Int) {
+    /// From which age on a transaction is worth a warning; ten times as old it is a problem.
+    package let oldTransaction: Duration
+
+    package init(
+        heartbeatTimeout: Duration, connectionsPerWorker: Int, oldTransaction: Duration = .seconds(60)
+    ) {
         self.heartbeatTimeout = heartbeatTimeout
+        self.oldTransaction = oldTransaction
         self.connectionsPerWorker = connectionsPerWorker
     }
 }

@@ -13,7 +13,7 @@ extension JobStore {
             server =
                 await look("server") { try self.examineServer(facts, in: $0) }
                 + look("clock") { try self.examineClock(machineNow, in: $0) }
-                + look("horizon") { try self.examineHorizon(in: $0) }
+                + look("horizon") { try self.examineHorizon(facts, in: $0) }
                 + look("vacuum") { try self.examineDeadRows(in: $0) }
         } else {
             server = await look("file") { try self.examineFile(in: $0) }

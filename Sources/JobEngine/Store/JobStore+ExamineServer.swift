@@ -41,23 +41,24 @@ extension JobStore {
 
     /// Dead rows stay as long as somebody may still see them, and every claim walks over those at the head
     /// of the queue.
-    func examineHorizon(in transaction: Transaction) throws -> [Finding] {
+    func examineHorizon(_ facts: ExaminationFacts, in transaction: Transaction) throws -> [Finding] {
         var findings: [Finding] = []
-        if let row = try transaction.execute(ExaminationQueries.horizon).first, try row.int(4) >= 60 {
+        let old = Int(facts.oldTransaction / .seconds(1))
+        if let row = try transaction.execute(ExaminationQueries.horizon).first, try row.int(4) >= old {
             let (pid, seconds) = (try row.int(0), try row.int(4))
             let words =
                 "Process \(pid) ('\(try row.text(1))' of \(try row.text(2)), \(try row.text(3))) has held "
                 + "the vacuum horizon for \(seconds) s"
             findings.append(
                 Finding(
-                    "horizon", seconds >= 600 ? .problem : .warning, words,
+                    "horizon", seconds >= 10 * old ? .problem : .warning, words,
                     help: "end its transaction, or SELECT pg_terminate_backend(\(pid)); "
                         + "idle_in_transaction_session_timeout prevents it"))
         }
-        if let row = try transaction.execute(ExaminationQueries.prepared).first, try row.int(1) >= 60 {
+        if let row = try transaction.execute(ExaminationQueries.prepared).first, try row.int(1) >= old {
             findings.append(
                 Finding(
-                    "horizon", try row.int(1) >= 600 ? .problem : .warning,
+                    "horizon", try row.int(1) >= 10 * old ? .problem : .warning,
                     "The prepared transaction '\(try row.text(0))' is \(try row.int(1)) s old",
                     help: "COMMIT PREPARED or ROLLBACK PREPARED ends it"))
         }
@@ -69,7 +70,7 @@ extension JobStore {
                         + "\(try row.int(1)) transactions back",
                     help: "SELECT pg_drop_replication_slot('\(try row.text(0))') if its reader is gone"))
         }
-        return findings.isEmpty ? [.ok("horizon", "No transaction is older than a minute")] : findings
+        return findings.isEmpty ? [.ok("horizon", "No transaction is older than \(old) s")] : findings
     }
 
     func examineDeadRows(in transaction: Transaction) throws -> [Finding] {

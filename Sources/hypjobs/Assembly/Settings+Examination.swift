@@ -90,15 +90,19 @@ private enum FileFacts {
         guard let real = realpath(file, nil) else { return nil }
         defer { free(real) }
         let path = String(cString: real)
-        guard let mounts = setmntent("/proc/self/mounts", "r") else { return nil }
-        defer { endmntent(mounts) }
+        guard let mounts = try? InputFile.text("/proc/self/mounts") else {
+            // Another system: the caller says that it is not known.
+            return nil
+        }
         var best: (point: String, kind: String)?
-        while let entry = getmntent(mounts) {
-            let point = String(cString: entry.pointee.mnt_dir)
+        for line in mounts.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count > 2 else { continue }
+            let point = String(words[1]).replacing(#"\040"#, with: " ")
             let isAbove = point == "/" || path == point || path.hasPrefix(point + "/")
             // Of two at one point the later one is seen.
             guard isAbove, point.utf8.count >= best?.point.utf8.count ?? 0 else { continue }
-            best = (point, String(cString: entry.pointee.mnt_type))
+            best = (point, String(words[2]))
         }
         return best?.kind
     }
