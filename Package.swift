@@ -77,18 +77,27 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Database", "SQLiteDriver", "PostgresDriver", "SQL", "Effects", logging],
             path: "Tests/TestSupport", swiftSettings: settings),
+        // Programs nobody wrote, for tests and for the fuzzer.
+        .target(
+            name: "Fuzzing", dependencies: ["HypnoScript", "HypConfig", "SourceText", "Effects"],
+            path: "Tests/Fuzzing", swiftSettings: settings),
+        .executableTarget(
+            name: "hypfuzz", dependencies: ["Fuzzing", "Database", "Effects"], path: "Tests/Fuzz",
+            swiftSettings: settings),
         tests("SourceTextTests", of: ["SourceText"]),
         tests("EffectsTests", of: ["Effects", "TestSupport"]),
         tests("SQLTests", of: ["SQL", "Effects"]),
         tests("DriverConformanceTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
-        tests("HypConfigTests", of: ["HypConfig", "SourceText"], fixtures: ["Corpus"]),
-        tests("HypnoScriptTests", of: ["HypnoScript", "SourceText"], fixtures: ["Corpus"]),
+        tests(
+            "HypConfigTests", of: ["HypConfig", "SourceText", "Effects", "Fuzzing"], fixtures: ["Corpus"]),
+        tests(
+            "HypnoScriptTests", of: ["HypnoScript", "SourceText", "Effects", "Fuzzing"], fixtures: ["Corpus"]),
         tests("DatabaseTests", of: ["Database", "SQL", "Effects", "TestSupport"]),
         tests(
             "SQLiteDriverTests", of: ["SQLiteDriver", "CSQLite", "Database", "SQL", "Effects", "TestSupport"]),
         tests(
             "PostgresDriverTests",
-            of: ["PostgresDriver", "CPostgres", "Database", "SQL", "Effects", "TestSupport"]),
+            of: ["PostgresDriver", "CPostgres", "Database", "SQL", "Effects", "TestSupport", logging]),
         tests(
             "MigrationsTests",
             of: ["Migrations", "SQLiteDriver", "Database", "SQL", "Effects", "TestSupport"]),

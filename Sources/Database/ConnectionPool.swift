@@ -11,11 +11,27 @@ package actor ConnectionPool {
     private let logger: Logger
     private var machine: PoolStateMachine
     private var connections: [PoolStateMachine.ConnectionID: Connection] = [:]
-    private var waiters: [PoolStateMachine.WaiterID: CheckedContinuation<Lease, any Error>] = [:]
+    private var sessions: [PoolStateMachine.ConnectionID: Int] = [:]
+    private var waiters: [PoolStateMachine.WaiterID: Waiter] = [:]
+    private var uses: [PoolStateMachine.ConnectionID: Use] = [:]
     private var closers: [CheckedContinuation<Void, Never>] = []
     private var timer: Task<Void, Never>?
     private var lastWaiter = 0
     private var isFinished = false
+
+    private struct Waiter {
+        let continuation: CheckedContinuation<Lease, any Error>
+        let activity: Activity
+        let interruption: Interruption
+        let since: Duration
+    }
+
+    /// What is done with a leased connection.
+    private struct Use {
+        let activity: Activity
+        let interruption: Interruption
+        let since: Duration
+    }
 
     private struct Lease: Sendable {
         let id: PoolStateMachine.ConnectionID
@@ -38,15 +54,35 @@ package actor ConnectionPool {
     /// How the pool is used at this moment.
     package var statistics: PoolStateMachine.Statistics { machine.statistics }
 
+    /// Who holds its connections at this moment, and who waits.
+    func snapshot(named name: String) -> PoolSnapshot {
+        let now = effects.time.uptime()
+        let holders = uses.map { id, use in
+            PoolSnapshot.Holder(
+                connection: id.number, session: sessions[id], work: PoolSnapshot.Work(use.activity),
+                held: now - use.since)
+        }
+        let waiting = waiters.sorted { $0.key.number < $1.key.number }.map { _, waiter in
+            PoolSnapshot.Waiter(work: PoolSnapshot.Work(waiter.activity), waited: now - waiter.since)
+        }
+        return PoolSnapshot(
+            name: name, statistics: machine.statistics, limit: configuration.maxConnections,
+            holders: holders.sorted { $0.held > $1.held }, waiters: waiting)
+    }
+
     /// Runs the body on a connection, after waiting for one until the deadline or the acquire timeout.
     ///
-    /// - Parameter goesFirst: whether it is served before the callers that wait already.
+    /// - Parameters:
+    ///   - goesFirst: whether it is served before the callers that wait already.
+    ///   - activity: what it is about, for those who watch.
     func run<Result: Sendable>(
-        until deadline: Duration?, goesFirst: Bool = false, _ interruption: Interruption,
-        _ body: @Sendable (any DatabaseConnection) throws -> Result
+        until deadline: Duration?, goesFirst: Bool = false, _ activity: Activity,
+        _ interruption: Interruption, _ body: @Sendable (any DatabaseConnection) throws -> Result
     ) async throws -> Result {
-        let lease = try await acquire(until: deadline, goesFirst: goesFirst)
+        let lease = try await acquire(
+            until: deadline, goesFirst: goesFirst, activity, interruption)
         let outcome = await lease.connection.run(interruption, body)
+        uses[lease.id] = nil
         handle(.release(lease.id, isUsable: outcome.isUsable))
         return try outcome.result.get()
     }
@@ -63,7 +99,9 @@ package actor ConnectionPool {
         await withCheckedContinuation { closers.append($0) }
     }
 
-    private func acquire(until deadline: Duration?, goesFirst: Bool) async throws -> Lease {
+    private func acquire(
+        until deadline: Duration?, goesFirst: Bool, _ activity: Activity, _ interruption: Interruption
+    ) async throws -> Lease {
         let limit = effects.time.uptime() + configuration.acquireTimeout
         lastWaiter += 1
         let waiter = PoolStateMachine.WaiterID(number: lastWaiter)
@@ -74,7 +112,9 @@ package actor ConnectionPool {
                     continuation.resume(throwing: Interruption.Reason.cancelled.error)
                     return
                 }
-                waiters[waiter] = continuation
+                waiters[waiter] = Waiter(
+                    continuation: continuation, activity: activity, interruption: interruption,
+                    since: effects.time.uptime())
                 let end = deadline.map { min($0, limit) } ?? limit
                 handle(
                     goesFirst ? .acquireFirst(waiter, deadline: end) : .acquire(waiter, deadline: end))
@@ -86,9 +126,9 @@ package actor ConnectionPool {
     }
 
     private func cancel(_ waiter: PoolStateMachine.WaiterID) {
-        guard let continuation = waiters.removeValue(forKey: waiter) else { return }
+        guard let cancelled = waiters.removeValue(forKey: waiter) else { return }
         handle(.cancel(waiter))
-        continuation.resume(throwing: Interruption.Reason.cancelled.error)
+        cancelled.continuation.resume(throwing: Interruption.Reason.cancelled.error)
     }
 
     private func handle(_ event: PoolStateMachine.Event) {
@@ -106,13 +146,18 @@ package actor ConnectionPool {
         case .close(let id):
             Task { await close(id) }
         case .grant(let waiter, let id):
-            guard let connection = connections[id], let continuation = waiters.removeValue(forKey: waiter)
-            else {
+            guard let connection = connections[id], let waiter = waiters.removeValue(forKey: waiter) else {
                 preconditionFailure("Only an open connection is granted, and only to a caller that waits")
             }
-            continuation.resume(returning: Lease(id: id, connection: connection))
+            uses[id] = Use(
+                activity: waiter.activity, interruption: waiter.interruption, since: effects.time.uptime())
+            waiter.continuation.resume(returning: Lease(id: id, connection: connection))
+        case .warn(let id):
+            warn(id)
+        case .takeBack(let id):
+            uses[id]?.interruption.interrupt(.overdue)
         case .fail(let waiter, let error):
-            waiters.removeValue(forKey: waiter)?.resume(throwing: error)
+            waiters.removeValue(forKey: waiter)?.continuation.resume(throwing: explained(error))
         case .wake(let time):
             setTimer(time)
         case .finish:
@@ -120,17 +165,39 @@ package actor ConnectionPool {
         }
     }
 
+    private func warn(_ id: PoolStateMachine.ConnectionID) {
+        guard let use = uses[id] else { return }
+        logger.warning(
+            "A connection has been held for most of a lease",
+            metadata: [
+                "holder": "\(use.activity)", "held": "\(effects.time.uptime() - use.since)",
+                "lease": "\(configuration.maxLease ?? .zero)",
+            ])
+    }
+
+    /// What a caller learns that got no connection: who has held one for longest.
+    private func explained(_ error: DatabaseError) -> DatabaseError {
+        guard error.code == .poolTimeout, let use = uses.values.min(by: { $0.since < $1.since }) else {
+            return error
+        }
+        var error = error
+        let held = (effects.time.uptime() - use.since).rounded
+        error.message += "; held longest, for \(held): \(use.activity)"
+        return error
+    }
+
     private func open(_ id: PoolStateMachine.ConnectionID) async {
         let connection = Connection(
             driver: driver, purpose: purpose, name: "database-\(id.number)",
             stackSizeBytes: configuration.stackSizeBytes)
         do {
-            try await connection.open()
+            sessions[id] = try await connection.open()
             connections[id] = connection
             handle(.opened(id, jitter: effects.random.unit()))
         } catch {
             connection.stop()
-            logger.warning("Cannot open a connection", metadata: ["error": "\(error)"])
+            // The caller that waits for it is told why.
+            logger.info("Cannot open a connection", metadata: ["error": "\(error)"])
             handle(.openFailed(id, error))
         }
     }
@@ -140,7 +207,7 @@ package actor ConnectionPool {
             preconditionFailure("Only an open connection is tested")
         }
         let isUsable = await connection.isAlive(within: configuration.validationTimeout, effects.time)
-        if !isUsable { logger.warning("An idle connection is broken and will be replaced") }
+        if !isUsable { logger.info("An idle connection is broken and will be replaced") }
         handle(.validated(id, isUsable: isUsable))
     }
 
@@ -148,6 +215,7 @@ package actor ConnectionPool {
         guard let connection = connections.removeValue(forKey: id) else {
             preconditionFailure("A connection is closed once")
         }
+        sessions[id] = nil
         await connection.close()
         connection.stop()
         handle(.closed(id))
@@ -178,5 +246,13 @@ package actor ConnectionPool {
         timer = nil
         for closer in closers { closer.resume() }
         closers = []
+    }
+}
+
+extension Duration {
+    /// In milliseconds, which is exact enough for people.
+    fileprivate var rounded: Duration {
+        let (seconds, attoseconds) = components
+        return .milliseconds(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -82,15 +82,17 @@ package final class Database: Sendable {
     ///
     /// - Parameters:
     ///   - lane: who it competes with for a connection.
+    ///   - label: what those who watch the connections see; a word or two.
     ///   - timeout: for everything together: waiting for a connection, retries, commit.
     ///   - retry: in place of this database's own policy.
     package func transaction<Value: Sendable>(
-        _ isolation: IsolationLevel = .serializable, lane: Lane = .work, timeout: Duration? = nil,
-        retry: RetryPolicy? = nil, _ body: @escaping @Sendable (Transaction) throws -> Value
+        _ isolation: IsolationLevel = .serializable, lane: Lane = .work, label: String = "transaction",
+        timeout: Duration? = nil, retry: RetryPolicy? = nil,
+        _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         try await run(
             Request(
-                pool: lane == .control ? control : writers, goesFirst: lane == .control,
+                pool: lane == .control ? control : writers, goesFirst: lane == .control, label: label,
                 begin: dialect.begin(isolation, readOnly: false), retry: retry ?? self.retry),
             deadline: timeout.map { effects.time.uptime() + $0 }, body)
     }
@@ -105,16 +107,19 @@ package final class Database: Sendable {
 
     /// Runs the body in a read-only transaction: all its statements see the same state.
     ///
-    /// - Parameter freshness: `recent` lets a replica answer, where there are some. A body that a replica
-    ///   fails runs again on the primary, if the configuration lets it.
+    /// - Parameters:
+    ///   - freshness: `recent` lets a replica answer, where there are some. A body that a replica fails runs
+    ///     again on the primary, if the configuration lets it.
+    ///   - label: what those who watch the connections see; a word or two.
     package func read<Value: Sendable>(
-        _ freshness: Freshness = .current, timeout: Duration? = nil,
+        _ freshness: Freshness = .current, label: String = "read", timeout: Duration? = nil,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let deadline = timeout.map { effects.time.uptime() + $0 }
         if freshness == .recent, let replicas, let choice = try await replicas.choose() {
             do {
-                let request = Request(pool: choice.pool, begin: beginReading, retry: .never)
+                let request = Request(
+                    pool: choice.pool, isReplica: true, label: label, begin: beginReading, retry: .never)
                 return try await run(request, deadline: deadline, body)
             } catch let error as DatabaseError where error.isForAnotherServer {
                 if error.isOfConnection { await replicas.failed(choice, error) }
@@ -122,7 +127,7 @@ package final class Database: Sendable {
             }
         }
         return try await run(
-            Request(pool: readers, begin: beginReading, retry: retry), deadline: deadline, body)
+            Request(pool: readers, label: label, begin: beginReading, retry: retry), deadline: deadline, body)
     }
 
     private var beginReading: String { dialect.begin(.repeatableRead, readOnly: true) }
@@ -146,6 +151,17 @@ package final class Database: Sendable {
         get async { await replicas?.health ?? [] }
     }
 
+    /// Every pool at this moment, those without connections left out.
+    package var snapshot: [PoolSnapshot] {
+        get async {
+            var snapshots = [await writers.snapshot(named: readers === writers ? "work" : "write")]
+            if readers !== writers { snapshots.append(await readers.snapshot(named: "read")) }
+            if control !== writers { snapshots.append(await control.snapshot(named: "control")) }
+            if let replicas { snapshots += await replicas.snapshot }
+            return snapshots.filter { $0.statistics.total > 0 || $0.statistics.waiting > 0 }
+        }
+    }
+
     /// How the connections for writing and for reading are used at this moment.
     package var statistics: (writers: PoolStateMachine.Statistics, readers: PoolStateMachine.Statistics) {
         get async { (await writers.statistics, await readers.statistics) }
@@ -155,6 +171,8 @@ package final class Database: Sendable {
     private struct Request: Sendable {
         let pool: ConnectionPool
         var goesFirst = false
+        var isReplica = false
+        let label: String
         let begin: String
         let retry: RetryPolicy
     }
@@ -167,7 +185,7 @@ package final class Database: Sendable {
         while true {
             do {
                 let value = try await attempt(request, deadline: deadline, body)
-                wasReached.store(true, ordering: .relaxed)
+                if !request.isReplica { wasReached.store(true, ordering: .relaxed) }
                 return value
             } catch let error as DatabaseError
                 where isRetryable(error) && retries < request.retry.maxRetries
@@ -189,12 +207,14 @@ package final class Database: Sendable {
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let interruption = Interruption()
-        let use = TransactionUse(dialect: dialect, begin: request.begin, interruption: interruption)
+        let activity = Activity(request.label)
+        let use = TransactionUse(
+            dialect: dialect, begin: request.begin, interruption: interruption, activity: activity)
         func run() async -> Result<Value, any Error> {
             do {
                 let value = try await withTaskCancellationHandler {
                     try await request.pool.run(
-                        until: deadline, goesFirst: request.goesFirst, interruption
+                        until: deadline, goesFirst: request.goesFirst, activity, interruption
                     ) { try use.run(on: $0, body) }
                 } onCancel: {
                     interruption.interrupt(.cancelled)

@@ -9,6 +9,8 @@ final class Interruption: Sendable {
     enum Reason: Sendable {
         case cancelled
         case timeout
+        /// Its connection was held for longer than a lease may last.
+        case overdue
     }
 
     private enum Phase: Sendable {
@@ -73,6 +75,9 @@ extension Interruption.Reason {
         case .cancelled: DatabaseError(.cancelled, "The transaction was cancelled and rolled back")
         case .timeout:
             DatabaseError(.timeout, "The transaction took longer than its timeout and was rolled back")
+        case .overdue:
+            DatabaseError(
+                .timeout, "The transaction held its connection longer than a lease lasts and was rolled back")
         }
     }
 }

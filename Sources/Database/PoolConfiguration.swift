@@ -15,6 +15,10 @@ package struct PoolConfiguration: Sendable, Hashable {
     package var acquireTimeout: Duration
     /// A connection that was used this recently is lent without a test.
     package var validationInterval: Duration
+    /// How long a caller may hold a connection; nil for any time.
+    package var maxLease: Duration?
+    /// Whether a connection that is held for longer is taken back; otherwise it is only logged.
+    package var takesBackOverdue = true
     /// The stack of each connection's thread.
     package var stackSizeBytes: Int
 

@@ -47,6 +47,10 @@ package struct PoolStateMachine: Sendable {
         case validate(ConnectionID)
         case close(ConnectionID)
         case grant(WaiterID, ConnectionID)
+        /// Say that the caller has held it for most of a lease.
+        case warn(ConnectionID)
+        /// The lease is over: stop what the caller does.
+        case takeBack(ConnectionID)
         case fail(WaiterID, DatabaseError)
         /// Send `tick` at that time; replaces an earlier wish.
         case wake(at: Duration)
@@ -66,8 +70,18 @@ package struct PoolStateMachine: Sendable {
         case opening
         case validating
         case idle(since: Duration)
-        case leased
+        case leased(Lease)
         case closing
+    }
+
+    private struct Lease {
+        let since: Duration
+        /// What happens next to one that lasts.
+        var stage = Stage.toWarn
+
+        enum Stage {
+            case toWarn, toTakeBack, done
+        }
     }
 
     private struct Slot {
@@ -85,10 +99,15 @@ package struct PoolStateMachine: Sendable {
     /// After a connection could not be opened, none is opened without a caller for so long.
     private static let pauseAfterFailure = Duration.seconds(1)
 
+    /// The part of a lease after which its holder is warned of.
+    private static let warningShare = 0.8
+
     private let configuration: PoolConfiguration
     private var slots: [ConnectionID: Slot] = [:]
     /// The idle connections; the last was used last.
     private var idle: [ConnectionID] = []
+    /// The leased connections, those that are held longest first; only kept where leases end.
+    private var leased: [ConnectionID] = []
     private var pendingCount = 0
     private var leasedCount = 0
     private var waiters: [Waiter] = []
@@ -120,6 +139,7 @@ package struct PoolStateMachine: Sendable {
         case .cancel(let waiter):
             waiters.removeAll { $0.id == waiter }
         case .release(let id, let isUsable):
+            leased.removeAll { $0 == id }
             leasedCount -= 1
             settle(id, isUsable: isUsable, now: now, &actions)
         case .opened(let id, let jitter):
@@ -195,6 +215,34 @@ extension PoolStateMachine {
             idle.removeAll { $0 == id }
             close(id, &actions)
         }
+        for id in leased { remind(id, now: now, &actions) }
+    }
+
+    /// A lease that lasts is warned of, and then taken back.
+    private mutating func remind(_ id: ConnectionID, now: Duration, _ actions: inout [Action]) {
+        while let end = nextReminder(id), end <= now, case .leased(var lease)? = slots[id]?.phase {
+            switch lease.stage {
+            case .toWarn:
+                actions.append(.warn(id))
+                lease.stage = configuration.takesBackOverdue ? .toTakeBack : .done
+            case .toTakeBack:
+                actions.append(.takeBack(id))
+                lease.stage = .done
+            case .done: return
+            }
+            slots[id]?.phase = .leased(lease)
+        }
+    }
+
+    private func nextReminder(_ id: ConnectionID) -> Duration? {
+        guard let limit = configuration.maxLease, case .leased(let lease)? = slots[id]?.phase else {
+            return nil
+        }
+        switch lease.stage {
+        case .toWarn: return lease.since + limit * Self.warningShare
+        case .toTakeBack: return lease.since + limit
+        case .done: return nil
+        }
     }
 
     private mutating func refuse(_ actions: inout [Action]) {
@@ -236,7 +284,8 @@ extension PoolStateMachine {
                 close(id, &actions)
             } else if now - since < configuration.validationInterval {
                 idle.removeLast()
-                slots[id]?.phase = .leased
+                slots[id]?.phase = .leased(Lease(since: now))
+                if configuration.maxLease != nil { leased.append(id) }
                 leasedCount += 1
                 actions.append(.grant(waiters.removeFirst().id, id))
             } else if pendingCount < waiters.count {
@@ -289,6 +338,9 @@ extension PoolStateMachine {
             guard let slot = slots[id], case .idle(let since) = slot.phase else { continue }
             let end = canShrink ? min(slot.expiresAt, since + configuration.idleTimeout) : slot.expiresAt
             next = min(next ?? end, end)
+        }
+        for id in leased {
+            if let reminder = nextReminder(id) { next = min(next ?? reminder, reminder) }
         }
         if slots.count < configuration.minConnections { next = min(next ?? noTopUpBefore, noTopUpBefore) }
         return next

@@ -49,6 +49,17 @@ actor ReplicaSet {
         zip(configuration.servers, router.health).map { ($0.name, $1) }
     }
 
+    /// The pools of the replicas at this moment.
+    var snapshot: [PoolSnapshot] {
+        get async {
+            var snapshots: [PoolSnapshot] = []
+            for (server, pool) in zip(configuration.servers, pools) {
+                snapshots.append(await pool.snapshot(named: server.name))
+            }
+            return snapshots
+        }
+    }
+
     /// The replica that the next read goes to; nil for the primary. Waits for the first look, and no longer
     /// than a moment.
     func choose() async throws -> Choice? {
@@ -175,7 +186,9 @@ extension ReplicaSet {
         let deadline = effects.time.uptime() + configuration.checkTimeout
         return try await interruption.withTimeout(configuration.checkTimeout, effects.time) {
             await Self.outcome {
-                try await pool.run(until: deadline, goesFirst: true, interruption) { connection in
+                try await pool.run(
+                    until: deadline, goesFirst: true, Activity("replica check"), interruption
+                ) { connection in
                     try connection.execute(Statement(text))
                 }
             }

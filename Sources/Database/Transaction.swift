@@ -10,16 +10,26 @@ package final class Transaction {
     package let dialect: any Dialect
     private let connection: any DatabaseConnection
     private let interruption: Interruption
+    private let activity: Activity
     private var failure: DatabaseError?
     /// From the outermost in; those in front are open on the database, those behind wait for a statement.
     private var savepoints = 0
     private var openSavepoints = 0
     private var isOpen = true
 
-    init(connection: any DatabaseConnection, dialect: any Dialect, interruption: Interruption) {
+    init(
+        connection: any DatabaseConnection, dialect: any Dialect, interruption: Interruption,
+        activity: Activity
+    ) {
         self.connection = connection
         self.dialect = dialect
         self.interruption = interruption
+        self.activity = activity
+    }
+
+    /// Says what the statements from here on are about, for those who watch the connections.
+    package func isAbout(_ subject: Activity.Subject?) {
+        activity.subject = subject
     }
 
     /// Runs one statement, in this dialect's own words.
@@ -43,6 +53,7 @@ package final class Transaction {
 
     private func run(_ statement: Statement) throws(DatabaseError) -> ResultSet {
         try prepare(statement)
+        activity.statement = statement.text
         return try perform { connection throws(DatabaseError) in try connection.execute(statement) }
     }
 
@@ -136,6 +147,7 @@ extension Transaction {
             return results
         }
         try prepare(first)
+        activity.statement = first.text
         return try perform { _ throws(DatabaseError) in try pipelining.execute(statements) }
     }
 

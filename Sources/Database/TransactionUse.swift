@@ -5,12 +5,14 @@ struct TransactionUse: Sendable {
     let dialect: any Dialect
     let begin: String
     let interruption: Interruption
+    var activity = Activity("transaction")
 
     /// Runs on the connection's thread.
     func run<Value>(
         on connection: any DatabaseConnection, _ body: (Transaction) throws -> Value
     ) throws -> Value {
-        let transaction = Transaction(connection: connection, dialect: dialect, interruption: interruption)
+        let transaction = Transaction(
+            connection: connection, dialect: dialect, interruption: interruption, activity: activity)
         // A body that throws has no use for it any more, either.
         defer { transaction.end() }
         try transaction.begin(begin)

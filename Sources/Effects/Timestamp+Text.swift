@@ -41,6 +41,12 @@ extension Timestamp {
         self.init(text, separators: " ", hasOffset: false)
     }
 
+    /// Reads the bytes of `sqlText`, for whoever has no string of it.
+    package init?(sqlUTF8 bytes: UnsafeBufferPointer<UInt8>) {
+        guard let instant = Self.parse(bytes, separators: " ", hasOffset: false) else { return nil }
+        self = instant
+    }
+
     /// Reads an RFC 3339 instant with `Z` or an offset and 0 to 9 digits after the second; nil for anything
     /// else.
     package init?(rfc3339 text: some StringProtocol) {

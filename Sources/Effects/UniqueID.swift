@@ -51,35 +51,44 @@ extension UniqueID: CustomStringConvertible {
         self = id
     }
 
+    /// Reads the bytes of the text form, for whoever has no string of it.
+    package init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        guard let id = Self.parse(bytes) else { return nil }
+        self = id
+    }
+
     private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> UniqueID? {
         guard bytes.count == textLength else { return nil }
         var halves: (high: UInt64, low: UInt64) = (0, 0)
-        for (offset, byte) in bytes.enumerated() {
+        var faults: UInt8 = 0
+        for offset in 0..<textLength {
+            let byte = bytes[offset]
             if offset == 8 || offset == 13 || offset == 18 || offset == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let value = hexadecimal(byte) else { return nil }
+            faults |= fault(of: byte)
+            // The low four bits of a letter count from 1, and its bit of value 64 is set.
+            let value = UInt64(byte & 15 &+ 9 &* (byte >> 6))
             if offset < 18 {
                 halves.high = halves.high << 4 | value
             } else {
                 halves.low = halves.low << 4 | value
             }
         }
-        return UniqueID(high: halves.high, low: halves.low)
+        return faults == 0 ? UniqueID(high: halves.high, low: halves.low) : nil
+    }
+
+    /// 0 for a hexadecimal digit. Without a branch: in an id nobody can foresee which are letters, and wrong
+    /// guesses took a quarter of the CPU time of reading rows with an id, a number, a text and an instant.
+    private static func fault(of byte: UInt8) -> UInt8 {
+        let isNoDigit: UInt8 = byte &- UInt8(ascii: "0") < 10 ? 0 : 1
+        let isNoLetter: UInt8 = (byte | 0x20) &- UInt8(ascii: "a") < 6 ? 0 : 1
+        return isNoDigit & isNoLetter
     }
 
     private static func digit(_ value: UInt64) -> UInt8 {
         let value = UInt8(truncatingIfNeeded: value)
         return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> UInt64? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
-        default: nil
-        }
     }
 }

@@ -9,6 +9,9 @@ package enum HypnoScript {
     /// The name that stands for null where no variable has it.
     static let nullName = "null"
 
+    /// Every function of the library, in the spelling of the documentation.
+    package static var functionNames: [String] { Vocabulary.callableNames }
+
     /// Parses, analyses and compiles a script with the modules it names.
     ///
     /// Walks the syntax tree by recursion, up to the parser's cap on nesting; give it a thread with 8 MB of
@@ -18,6 +21,15 @@ package enum HypnoScript {
     ) throws(ScriptSyntaxError) -> CompiledScript {
         let tree = try SyntaxTree.parse(source, dialect, modules: modules)
         return CompiledScript(program: try Generator.generate(tree, Resolver.resolve(tree)))
+    }
+
+    /// The same without what the analysis of names finds out, which must change nothing but the speed; for
+    /// tests.
+    package static func compileUnresolved(
+        _ source: SourceFile, dialect: ScriptDialect
+    ) throws(ScriptSyntaxError) -> CompiledScript {
+        let tree = try SyntaxTree.parse(source, dialect)
+        return CompiledScript(program: try Generator.generate(tree, Resolver.resolveNothing(tree)))
     }
 }
 
@@ -41,7 +53,7 @@ package struct CompiledScript: Sendable {
 
     /// As above; `collectsAlways` collects garbage wherever that is possible, to find forgotten roots in
     /// tests.
-    func run(
+    package func run(
         arguments: [(String, ScriptValue)], host: ScriptHost, limits: ScriptLimits,
         cancellation: ScriptCancellation?, collectsAlways: Bool
     ) -> ScriptOutcome {

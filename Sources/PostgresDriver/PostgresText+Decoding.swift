@@ -15,21 +15,19 @@ extension PostgresText {
             return .json(string(field))
         case PostgresType.bytea:
             return bytes(field).map(SQLValue.blob) ?? .text(string(field))
+        case PostgresType.uuid:
+            return UniqueID(utf8: field).map(SQLValue.uuid) ?? .text(string(field))
+        case PostgresType.timestamp:
+            return Timestamp(sqlUTF8: field).map(SQLValue.timestamp) ?? .text(string(field))
+        case PostgresType.timestamptz:
+            return instant(field).map(SQLValue.timestamp) ?? .text(string(field))
+        case PostgresType.float4, PostgresType.float8:
+            let text = string(field)
+            return Double(text).map(SQLValue.double) ?? .text(text)
         default:
             let text = string(field)
-            return value(text, type: type) ?? .text(text)
-        }
-    }
-
-    private static func value(_ text: String, type: UInt32) -> SQLValue? {
-        switch type {
-        case PostgresType.float4, PostgresType.float8: return Double(text).map(SQLValue.double)
-        case PostgresType.uuid: return UniqueID(text).map(SQLValue.uuid)
-        case PostgresType.timestamp: return Timestamp(sqlText: text).map(SQLValue.timestamp)
-        case PostgresType.timestamptz: return instant(text).map(SQLValue.timestamp)
-        default:
-            guard let element = PostgresType.element(of: type) else { return nil }
-            return ArrayParser(text).parse(element: element).map(SQLValue.array)
+            guard let element = PostgresType.element(of: type) else { return .text(text) }
+            return ArrayParser(text).parse(element: element).map(SQLValue.array) ?? .text(text)
         }
     }
 
@@ -53,9 +51,13 @@ extension PostgresText {
         return isNegative ? number : (number == .min ? nil : -number)
     }
 
-    /// The offset is whole hours in UTC, and also in most other places, where minutes are missing.
-    private static func instant(_ text: String) -> Timestamp? {
-        Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text + ":00")
+    /// The session's time zone is UTC; a pooler's may be another, whose offset mostly has no minutes.
+    private static func instant(_ field: UnsafeBufferPointer<UInt8>) -> Timestamp? {
+        if field.suffix(3).elementsEqual("+00".utf8) {
+            return Timestamp(sqlUTF8: UnsafeBufferPointer(rebasing: field.dropLast(3)))
+        }
+        let text = string(field)
+        return Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text + ":00")
     }
 
     private static func bytes(_ field: UnsafeBufferPointer<UInt8>) -> [UInt8]? {

@@ -31,8 +31,8 @@ package enum Spelling {
         word.lowercased().unicodeScalars.filter { $0 != "_" && $0 != "-" && $0 != " " }
     }
 
-    /// The Damerau–Levenshtein distance (optimal string alignment: no letter is moved twice).
-    static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
+    /// The Damerau–Levenshtein distance in scalars (optimal string alignment: no letter is moved twice).
+    package static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)
         for (row, letter) in left.enumerated() {

@@ -33,6 +33,20 @@ struct Installation: Sendable {
         return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
+    /// The names directly in the folder.
+    func files() throws -> [String] {
+        guard let folder = opendir(directory) else { throw SystemFailure("opendir \(directory)") }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                })
+        }
+        return names
+    }
+
     /// The value of a result in JSON; nil if the text is not exactly one document.
     func json(_ result: CommandResult) -> JSON? {
         do { return try JSON(parsing: result.output) } catch {

@@ -126,6 +126,53 @@ struct WorkerCommandTests {
         }
     }
 
+    @Test("a failed execution keeps the calls that led to its error, and shows what was meant")
+    func storedCallChain() async throws {
+        try await withInstallation { here in
+            let program = """
+                Focus {
+                    suggestion inner(total) { awaken totl + 1; }
+                    suggestion outer(n) { awaken inner(n); }
+                    observe outer(1);
+                } Relax
+
+                """
+            try here.write(program, to: "chain.hyp")
+            #expect(try await here.run("script add chain.hyp").status == 0)
+            let id = here.member("id", of: try await here.run("enqueue chain --json")) ?? ""
+            let worker = try await here.run("worker --once")
+            #expect(worker.errors.contains("attempt 1 at line 2: "), "\(worker.errors)")
+            let shown = try await here.run("executions show \(id)")
+            #expect(
+                shown.output.contains(
+                    """
+                    error[HJ-2101]: Variable 'totl' not found
+                     --> chain.hyp:2:38
+                      |
+                    2 |     suggestion inner(total) { awaken totl + 1; }
+                      |                                      ^^^^
+                    help: did you mean 'total'?
+                    see: hypjobs explain HJ-2101
+                      called from outer at chain.hyp:3:39
+                      called from Focus at chain.hyp:4:18
+                    """), "\(shown.output)")
+            let json = try await here.run("executions show \(id) --json")
+            guard case .array(let attempts)? = here.json(json)?[key: "attempts"],
+                case .array(let steps)? = attempts.first?[key: "steps"],
+                let failed = steps.first(where: { $0[key: "calls"] != nil })
+            else {
+                Issue.record("\(json.output)")
+                return
+            }
+            let calls: JSON = [
+                ["function": "outer", "line": .integer(3), "column": .integer(39)],
+                ["function": "Focus", "line": .integer(4), "column": .integer(18)],
+            ]
+            #expect(failed[key: "calls"] == calls)
+            #expect(attempts.first?[key: "error"] == .string("Variable 'totl' not found"))
+        }
+    }
+
     @Test("SIGTERM lets a worker finish; a program that goes on after the grace period is given back")
     func sigterm() async throws {
         try await withInstallation { here in

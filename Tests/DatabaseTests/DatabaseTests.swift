@@ -247,7 +247,10 @@ extension DatabaseTests {
         #expect(error?.code == .poolTimeout)
         #expect(
             error?.message
-                == "No connection came free within 30.0 seconds: total 1, idle 0, leased 1, waiting 1")
+                == """
+                No connection came free within 30.0 seconds: total 1, idle 0, leased 1, waiting 1; held \
+                longest, for 30.0 seconds: 'transaction', in BEGIN IMMEDIATE
+                """)
         holder.release.close()
         try await holder.task.value
         await database.close()

@@ -38,8 +38,8 @@ private struct PoolWorld {
     private var now = Duration.zero
     private var alarm: Duration?
     private var connections: [ConnectionID: State] = [:]
-    /// Those that wait, in the order in which they came.
-    private var waiters: [(id: WaiterID, deadline: Duration)] = []
+    /// Those that wait, in the order in which they are to be served.
+    private var waiters: [(id: WaiterID, deadline: Duration, isFirst: Bool)] = []
     private var lastWaiter = 0
     private(set) var violations: [String] = []
     private(set) var served = 0
@@ -50,11 +50,12 @@ private struct PoolWorld {
     init(random: SeededRandom) {
         self.random = random
         limit = 1 + Int(random.uniform(below: 6))
-        machine = PoolStateMachine(
-            PoolConfiguration(
-                minConnections: Int(random.uniform(below: UInt64(limit) + 1)), maxConnections: limit,
-                lifetime: .seconds(90), idleTimeout: .seconds(15), validationTimeout: .seconds(1),
-                acquireTimeout: .seconds(30), validationInterval: .seconds(2)))
+        var configuration = PoolConfiguration(
+            minConnections: Int(random.uniform(below: UInt64(limit) + 1)), maxConnections: limit,
+            lifetime: .seconds(90), idleTimeout: .seconds(15), validationTimeout: .seconds(1),
+            acquireTimeout: .seconds(30), validationInterval: .seconds(2))
+        if random.uniform(below: 2) == 0 { configuration.maxLease = .seconds(3) }
+        machine = PoolStateMachine(configuration)
     }
 
     var isEmpty: Bool {
@@ -69,8 +70,14 @@ private struct PoolWorld {
             lastWaiter += 1
             let waiter = WaiterID(number: lastWaiter)
             let deadline = now + .milliseconds(Int64(random.uniform(below: 4000)))
-            waiters.append((waiter, deadline))
-            handle(.acquire(waiter, deadline: deadline))
+            if chance(of: 4) {
+                let place = waiters.firstIndex { !$0.isFirst } ?? waiters.endIndex
+                waiters.insert((waiter, deadline, true), at: place)
+                handle(.acquireFirst(waiter, deadline: deadline))
+            } else {
+                waiters.append((waiter, deadline, false))
+                handle(.acquire(waiter, deadline: deadline))
+            }
         case 3:
             guard !waiters.isEmpty, chance(of: 3) else { return }
             let waiter = waiters.remove(at: Int(random.uniform(below: UInt64(waiters.count))))
@@ -153,6 +160,8 @@ private struct PoolWorld {
             waiters.removeAll { $0.id == waiter }
             connections[id] = .leased
             served += 1
+        case .warn(let id), .takeBack(let id):
+            expect(connections[id] == .leased, "a reminder for a connection that nobody has")
         case .fail(let waiter, let error):
             expect(waiters.contains { $0.id == waiter }, "caller \(waiter.number) failed but does not wait")
             if error.code == .cannotConnect {

@@ -11,13 +11,15 @@ struct PoolSimulator {
     init(
         min: Int = 0, max: Int = 2, lifetime: Duration = .seconds(3600),
         idleTimeout: Duration = .seconds(300),
-        validationInterval: Duration = .seconds(3600)
+        validationInterval: Duration = .seconds(3600), maxLease: Duration? = nil, takesBack: Bool = true
     ) {
-        machine = PoolStateMachine(
-            PoolConfiguration(
-                minConnections: min, maxConnections: max, lifetime: lifetime, idleTimeout: idleTimeout,
-                validationTimeout: .seconds(1), acquireTimeout: .seconds(30),
-                validationInterval: validationInterval))
+        var configuration = PoolConfiguration(
+            minConnections: min, maxConnections: max, lifetime: lifetime, idleTimeout: idleTimeout,
+            validationTimeout: .seconds(1), acquireTimeout: .seconds(30),
+            validationInterval: validationInterval)
+        configuration.maxLease = maxLease
+        configuration.takesBackOverdue = takesBack
+        machine = PoolStateMachine(configuration)
     }
 
     @discardableResult

@@ -29,6 +29,24 @@ struct UniqueIDTests {
         #expect(UniqueID(text) == nil)
     }
 
+    @Test("every byte that is no hexadecimal digit is refused, in every place")
+    func bytes() {
+        let text = Array("01234567-89ab-cdef-8123-456789abcdef".utf8)
+        for place in text.indices {
+            for byte in UInt8.min...UInt8.max {
+                var changed = text
+                changed[place] = byte
+                let isHyphen = [8, 13, 18, 23].contains(place)
+                let fits = isHyphen ? byte == 0x2D : Character(Unicode.Scalar(byte)).isHexDigit && byte < 0x80
+                let id = changed.withUnsafeBufferPointer { UniqueID(utf8: $0) }
+                #expect((id != nil) == fits, "\(byte) at \(place)")
+                if let id {
+                    #expect(Array(id.description.utf8) == changed.map { $0 | (isHyphen ? 0 : 0x20) })
+                }
+            }
+        }
+    }
+
     @Test("ids of version 7 grow, also while the clock stands or is set back")
     func grows() {
         let time = ManualTime()

@@ -14,6 +14,8 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
     /// What the error text must contain; nil when there must be none.
     let error: String?
     let status: Int
+    /// What the reference's checker reports, in order of the texts; nil where that is not known.
+    let check: [String]?
 
     var testDescription: String { name }
 
@@ -45,7 +47,8 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
             let status = text(of: "\(folder)/\(name).code").flatMap { Int($0.filter(\.isNumber)) }
             return ConformanceCase(
                 name: "\(topic)/\(name)", program: program, output: output, error: error.map(trimmed),
-                status: status ?? (error == nil ? 0 : 1))
+                status: status ?? (error == nil ? 0 : 1),
+                check: text(of: "\(folder)/\(name).check")?.split(separator: "\n").map(String.init))
         }
     }
 

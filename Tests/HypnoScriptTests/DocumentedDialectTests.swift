@@ -1,3 +1,4 @@
+import Glibc
 import SourceText
 import Testing
 
@@ -175,5 +176,72 @@ struct ModuleTests {
         }
         #expect(failure.source?.name == "m")
         #expect(failure.position == SourcePosition(line: 3, column: 3))
+    }
+}
+
+@Suite("Defects of the documented dialect that were found by reading")
+struct DocumentedDefectTests {
+    private func run(_ statements: String) -> ProgramRun { ProgramRun("Focus { \(statements) } Relax") }
+
+    @Test(
+        "throw takes an object, also where the rest of the program is the reference's",
+        arguments: [
+            ("throw {code: 1};", "", "Runtime error: {code: 1}"),
+            ("throw { code: 1, text: \"a\" + \"b\" };", "", "Runtime error: {code: 1, text: ab}"),
+            ("try { throw {code: 1}; } catch (e) { observe e.code; }", "1\n", ""),
+            // A type of that name is a type.
+            ("tranceify throw { code: number; } throw { code: 1 }; observe 2;", "2\n", ""),
+            ("induce throw = 1; throw { code: 1 };", "", "Runtime error: Undefined tranceify type 'throw'"),
+        ])
+    func thrownObjects(statements: String, output: String, error: String) {
+        let result = run(statements)
+        #expect(result.output == output)
+        #expect(result.error == error)
+    }
+
+    @Test("GetMemoryUsage counts in MiB")
+    func memoryUsage() {
+        #expect(
+            run("observe GetMemoryUsage() >= 1; observe GetMemoryUsage() < 100000;").output == "true\ntrue\n")
+    }
+
+    @Test(
+        "a question that may not be asked is not shown",
+        arguments: [
+            "Input(\"name? \")", "CliPrompt(\"q\")",
+            "CliConfirm(\"q\")",
+        ])
+    func refusedQuestions(call: String) throws {
+        let collector = OutputCollector()
+        let script = try HypnoScript.compile(
+            SourceFile(name: "test.hyp", text: "Focus { try { \(call); } catch (e) { observe e; } } Relax"))
+        let host = ScriptHost(output: collector)
+        _ = script.run(host: host, limits: ScriptLimits(), cancellation: nil)
+        #expect(collector.text == "Capability 'stdin' is not granted\n")
+    }
+
+    @Test(
+        "the library at its edges",
+        arguments: [
+            ("RoundTo(1.5, 400)", "1.5"), ("RoundTo(-12345, -400)", "0"), ("RoundTo(2.345, 2)", "2.35"),
+            ("HTMLDecode(\"&#+65;&#x-1;&#65;\")", "&#+65;&#x-1;A"),
+        ])
+    func edges(call: String, expected: String) {
+        #expect(run("observe \(call);").output == "\(expected)\n")
+    }
+
+    @Test("DeleteDirectory leaves alone what a link leads to")
+    func deletedLink() throws {
+        var template = Array("\(P_tmpdir)/hypnoscript-XXXXXX".utf8CString)
+        let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
+        let result = run(
+            "CreateDirectory(\"\(folder)/real\"); WriteFile(\"\(folder)/real/kept.txt\", \"x\"); observe 1;")
+        #expect(result.output == "1\n", "\(result)")
+        #expect(symlink("\(folder)/real", "\(folder)/link") == 0)
+        #expect(run("DeleteDirectory(\"\(folder)/link\", true);").error.contains("Not a directory"))
+        #expect(run("observe FileExists(\"\(folder)/real/kept.txt\");").output == "true\n")
+        unlink("\(folder)/link")
+        #expect(run("DeleteDirectory(\"\(folder)\", true);").error.isEmpty)
+        #expect(access(folder, F_OK) != 0)
     }
 }

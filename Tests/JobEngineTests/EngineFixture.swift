@@ -34,7 +34,9 @@ struct MiddleRandom: RandomSource {
 /// - Parameter databaseEffects: where transactions meet, one that begins again waits by this clock.
 func withEngine(
     templates: [TransactionTemplate] = [], isEager: Bool = false, random: any RandomSource = MiddleRandom(),
-    databaseEffects: Effects = .test(), _ body: (EngineFixture) async throws -> Void
+    databaseEffects: Effects = .test(), on databases: [ReachableDatabase] = ReachableDatabase.all,
+    through wrap: (any DatabaseDriver) -> any DatabaseDriver = { $0 },
+    _ body: (EngineFixture) async throws -> Void
 ) async throws {
     let configuration = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/config"
     let loader = SettingsLoader(
@@ -42,8 +44,8 @@ func withEngine(
     let settings = try loader.load(directory: configuration)
     var all = try Workplace(settings: settings).store.templates
     for template in templates { all[template.name] = template }
-    for kind in ReachableDatabase.all {
-        try await kind.withDatabase(effects: databaseEffects) { database in
+    for kind in databases {
+        try await kind.withDatabase(effects: databaseEffects, through: wrap) { database in
             try await withEngine(
                 on: database, settings, templates: all, isEager: isEager, random: random, body)
         }
@@ -159,7 +161,7 @@ extension EngineFixture {
     ) async throws -> EndedAttempt {
         var attempt = attempt
         attempt.report = ScriptReport(end: end, output: output, duration: duration)
-        let result = try await store.record([attempt])
+        let result = try await store.record([attempt], isRepeated: false)
         guard let ended = result.ended.first else { throw Unexpected("The attempt has not ended") }
         return ended
     }
@@ -169,11 +171,14 @@ extension EngineFixture {
             epoch: epoch ?? self.epoch, process: process, slots: 4, queues: ["default"])
     }
 
+    /// A heartbeat of a worker that goes by the clock alone, unless it is given what it has seen before.
     func pulse(
-        _ epoch: UniqueID? = nil, _ process: LocalProcess = EngineFixture.process, rescueLimit: Int = 3
+        _ epoch: UniqueID? = nil, _ process: LocalProcess = EngineFixture.process, rescueLimit: Int = 3,
+        watch: HeartbeatWatch = HeartbeatWatch(interval: .seconds(10), isClockShared: true)
     ) async throws -> Pulse {
         try await store.pulse(
-            epoch: epoch ?? self.epoch, process: process, timeout: .seconds(30), rescueLimit: rescueLimit)
+            epoch: epoch ?? self.epoch, process: process, timeout: .seconds(30), rescueLimit: rescueLimit,
+            watch: watch)
     }
 }
 

@@ -43,7 +43,8 @@ struct PlainSQLTests {
             let id = try await engine.enqueue()
             _ = try await engine.claimOne()
             let before = try await engine.everything()
-            let end = "UPDATE script_executions SET status = 'completed', worker_epoch = NULL WHERE id = '\(id)'"
+            let end =
+                "UPDATE script_executions SET status = 'completed', worker_epoch = NULL WHERE id = '\(id)'"
             let nobody = await refusal(engine, end)
             #expect(nobody?.driverCode == "HJ001")
             let other = UniqueID(high: 0xE, low: 9)
@@ -176,7 +177,10 @@ struct PlainSQLTests {
             ("'greeting', '[1]'", "22023", "The arguments are a JSON object, found array"),
             ("'greeting', NULL", "22023", "The arguments are a JSON object, found NULL"),
             ("'greeting', queue => 'no queue'", "22023", "is no name of a queue"),
-            ("'greeting', priority => 1001", "22023", "A priority is a number from -1000 to 1000, found 1001"),
+            (
+                "'greeting', priority => 1001", "22023",
+                "A priority is a number from -1000 to 1000, found 1001"
+            ),
             ("'greeting', max_attempts => 0", "22023", "The number of attempts is from 1 to 101, found 0"),
             ("'greeting', unique_key => ''", "22023", "A key has at least one character"),
             ("'archived'", "55000", "Script \"archived\" is archived"),

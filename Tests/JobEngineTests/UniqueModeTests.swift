@@ -139,7 +139,9 @@ struct UniqueModeTests {
                 default: Issue.record("\(results) in round \(round)")
                 }
                 let running: Attempt
-                if let attempt { running = attempt } else {
+                if let attempt {
+                    running = attempt
+                } else {
                     running = try #require(try await engine.claim(queues: ["mail"]).needScript.first)
                     #expect(running.claimed.arguments.contains("Bob"))
                 }

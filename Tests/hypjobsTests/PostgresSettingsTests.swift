@@ -90,6 +90,8 @@ struct PostgresSettingsTests {
         #expect(replicas.checkInterval == .seconds(5))
         #expect(replicas.maxStaleness == .milliseconds(2500))
         #expect(!replicas.failsOver)
+        #expect(settings.poolConfiguration.maxLease == .seconds(300))
+        #expect(!settings.poolConfiguration.takesBackOverdue)
     }
 
     @Test("several replicas are a list, and another user's password is not the primary's")

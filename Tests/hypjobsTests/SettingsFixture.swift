@@ -45,6 +45,11 @@ enum SettingsFixture {
                     failover_enabled: false
                     max_replica_lag: 2.5
                 }
+                leasing {
+                    max_lease_time: 300
+                    auto_return: false
+                    deadlock_detection: true
+                }
             }
         }
         """

@@ -2,13 +2,25 @@ package import SourceText
 
 /// Tells the two languages apart that share the ending `.hyp`.
 package enum ConfigDialect {
-    /// Whether the text is a program, not configuration: its first token is the word `focus`, in any case,
-    /// followed by `{`.
+    /// Whether the text is a program, not configuration.
+    ///
+    /// Its first token is the word `focus`, in any case, followed by `{`; or it begins as a declaration that
+    /// the documented dialect allows before `Focus`: a word of these followed by a name or a string, which
+    /// no configuration can begin with.
     package static func isScript(_ source: SourceFile) -> Bool {
         var lexer = ConfigLexer(source)
         lexer.skipTrivia()
-        guard lexer.word()?.lowercased() == "focus" else { return false }
+        if lexer.current == UInt8(ascii: ";") { return true }
+        guard let word = lexer.word()?.lowercased() else { return false }
         lexer.skipTrivia()
-        return lexer.current == .openBrace
+        if word == "focus" { return lexer.current == .openBrace }
+        guard declarations.contains(word) else { return false }
+        return lexer.current == .quote || lexer.word() != nil
     }
+
+    /// What a program may declare before its `Focus`.
+    private static let declarations: Set<String> = [
+        "session", "tranceify", "record", "suggestion", "function", "trigger", "sharedtrance", "mindlink",
+        "import",
+    ]
 }

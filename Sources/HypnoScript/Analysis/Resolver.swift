@@ -40,6 +40,21 @@ struct Resolver {
         return resolver.finished()
     }
 
+    /// Takes every name for free and every variable for shared: right for any program, and slow. What a
+    /// program does must not depend on which of the two resolutions it was compiled with.
+    static func resolveNothing(_ tree: SyntaxTree) -> Resolution {
+        var resolver = Resolver(tree)
+        resolver.program()
+        let count = tree.names.count
+        resolver.resolution.isFree = Array(repeating: true, count: count)
+        var resolution = resolver.finished()
+        resolution.directFunctions = Array(repeating: nil, count: count)
+        resolution.isChangedInPlace = Array(repeating: true, count: count)
+        resolution.isNullLiteral = false
+        resolution.changesVariables = Array(repeating: true, count: tree.expressions.count)
+        return resolution
+    }
+
     private init(_ tree: SyntaxTree) {
         self.tree = tree
         let count = tree.names.count

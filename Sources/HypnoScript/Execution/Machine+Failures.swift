@@ -137,7 +137,8 @@ extension Machine {
         let trace = failure.frames.map { frame in
             ScriptFailure.TraceEntry(
                 function: program.prototypes[frame.prototype].name,
-                position: program.sources.position(of: frame.offset))
+                position: program.sources.position(of: frame.offset),
+                file: program.sources.source(of: frame.offset).name)
         }
         return ScriptFailure(
             kind: failure.kind, message: prefix + failure.text, position: trace.first?.position, trace: trace,

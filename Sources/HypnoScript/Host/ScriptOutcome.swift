@@ -28,6 +28,8 @@ package struct ScriptFailure: Error, Sendable {
     package struct TraceEntry: Sendable {
         package var function: String
         package var position: SourcePosition
+        /// The name of the text that the position belongs to.
+        package var file: String
     }
 
     package var kind: Kind

@@ -155,9 +155,9 @@ enum HTMLCoding {
         let digits = word.dropFirst(2).dropLast()
         guard word.count > 3, word[1] == UInt8(ascii: "#") else { return nil }
         let isHexadecimal = digits.first.map { $0 | 0x20 } == UInt8(ascii: "x")
-        let number = UInt32(
-            String(decoding: isHexadecimal ? digits.dropFirst() : digits, as: UTF8.self),
-            radix: isHexadecimal ? 16 : 10)
+        let written = isHexadecimal ? digits.dropFirst() : digits
+        guard written.allSatisfy({ Hexadecimal.digit($0) != nil }) else { return nil }
+        let number = UInt32(String(decoding: written, as: UTF8.self), radix: isHexadecimal ? 16 : 10)
         guard let scalar = number.flatMap(Unicode.Scalar.init) else { return nil }
         return (Array(String(Character(scalar)).utf8), end + 1)
     }

@@ -5,6 +5,7 @@ extension Library {
     private static let prompts: [Builtin] =
         named("InputProvider", "Input") {
             native($0, $1, $2) { call throws(Raised) in
+                try call.requireInput()
                 if let prompt = call.optional(0), !prompt.isNull { try call.write(try call.text(0)) }
                 return try call.string(try call.line() ?? "")
             }
@@ -14,6 +15,7 @@ extension Library {
                 let message = try call.string(0)
                 let hasDefault = !(call.optional(1) ?? .null).isNull
                 let fallback = hasDefault ? try call.string(1) : nil
+                try call.requireInput()
                 try call.write(message + (fallback.map { " (default: \($0)): " } ?? ": "))
                 let answer = try call.answer() ?? ""
                 if !answer.isEmpty { return try call.string(answer) }
@@ -26,6 +28,7 @@ extension Library {
                 let message = try call.string(0)
                 let choice = call.optional(1) ?? .null
                 let fallback = choice.isNull || choice.isTruthy
+                try call.requireInput()
                 while true {
                     try call.write(message + (fallback ? " [Y/n] " : " [y/N] "))
                     switch try call.answer()?.lowercased() {
@@ -58,6 +61,11 @@ extension Library {
 }
 
 extension BuiltinCall {
+    /// Whoever is not allowed to ask shall not see the question either.
+    fileprivate func requireInput() throws(Raised) {
+        if machine.pointee.host.input == nil { throw machine.pointee.refuse(.stdin) }
+    }
+
     /// The next line of input, shown all output before; nil at its end.
     fileprivate func line() throws(Raised) -> String? {
         guard let input = machine.pointee.host.input else { throw machine.pointee.refuse(.stdin) }

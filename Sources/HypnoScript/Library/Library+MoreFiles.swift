@@ -138,6 +138,10 @@ extension FileAccess {
         _ path: String, recursively: Bool, charging: (Int) throws(Raised) -> Void
     ) throws(Failure) {
         guard recursively else { return try removeEmpty(path) }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw .system(errno) }
+        // What a link leads to is not ours to empty, even where the link is the argument.
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw .system(ENOTDIR) }
         var pending = [path]
         while let directory = pending.last {
             do throws(Raised) {

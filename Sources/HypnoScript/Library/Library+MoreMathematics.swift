@@ -96,7 +96,11 @@ extension Library {
                 native($0, $1, $2) { call throws(Raised) in
                     let (number, digits) = (try call.number(0), try call.integer(1))
                     let scale = pow(10, Double(digits))
-                    return Value(number: (number * scale).rounded(.toNearestOrAwayFromZero) / scale)
+                    if scale == 0 { return Value(number: number.isFinite ? 0 : number) }
+                    let scaled = number * scale
+                    // So large a product means that there is nothing behind the point to round.
+                    guard scaled.isFinite else { return Value(number: number) }
+                    return Value(number: scaled.rounded(.toNearestOrAwayFromZero) / scale)
                 }
             },
         ]

@@ -69,7 +69,7 @@ private enum MemoryFacts {
     /// What this process has in memory.
     static var ownMebibytes: Double {
         let pages = text(of: "/proc/self/statm").split(separator: " ").dropFirst().first.flatMap { Int($0) }
-        return Double((pages ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20)
+        return Double(((pages ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))) >> 20)
     }
 
     private static func text(of path: String) -> String {

@@ -67,6 +67,12 @@ enum Vocabulary {
         return meanings
     }()
 
+    /// Every name that can be called, in the spelling of the documentation.
+    static let callableNames: [String] =
+        Library.builtins.map(\.name) + Library.extensions.map(\.name)
+        + Library.callbacks.filter { !$0.takesAnyNumber }.map(\.name) + aliases.map(\.0)
+        + ["Try", "ArrayPush", "ArraySet", "ArrayPop"]
+
     /// Documented names of functions that the reference has under another.
     private static let aliases: [(String, String)] = synonyms.split(separator: "\n").flatMap { line in
         let words = line.split(separator: " ").map(String.init)

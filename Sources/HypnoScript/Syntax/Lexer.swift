@@ -296,7 +296,7 @@ extension Lexer {
 
 extension Unicode.Scalar {
     /// Whether the scalar may stand in an identifier after its start.
-    fileprivate var isWordPart: Bool {
+    var isWordPart: Bool {
         if isASCII {
             return ("a"..."z").contains(self) || ("A"..."Z").contains(self) || ("0"..."9").contains(self)
                 || self == "_"

@@ -166,6 +166,7 @@ extension Parser {
         let start = current.start
         advance()
         let name = try parseName("tranceify type name")
+        let brace = current.start
         try expect(.leftBrace, "'{' after tranceify name")
         var fields: [RecordFieldDeclaration] = []
         var methods: [FunctionID] = []
@@ -177,6 +178,7 @@ extension Parser {
             }
         }
         advance()
+        tree.layout.noteRecord(brace, hasMethods: !methods.isEmpty)
         return tree.add(
             RecordDeclaration(
                 name: name, fields: fields, isStructural: isStructural, methods: methods, start: start))
@@ -184,18 +186,19 @@ extension Parser {
 
     private mutating func parseRecordField() throws(ScriptSyntaxError) -> RecordFieldDeclaration {
         let field = try parseMemberName("field name")
-        if isExtended { _ = skipQuestionMark() }
+        let isOptional = isExtended && skipQuestionMark()
         try expect(.colon, "':' after field name")
         let annotation: Symbol
         if isExtended {
-            annotation = tree.names.intern(text(of: current))
-            try parseType()
-            if skip(.comma) { return RecordFieldDeclaration(name: field, annotation: annotation) }
+            annotation = try parseWrittenType()
+            if skip(.comma) {
+                return RecordFieldDeclaration(name: field, annotation: annotation, isOptional: isOptional)
+            }
         } else {
             annotation = try parseTypeName()
         }
         try expectSemicolon(after: "field declaration")
-        return RecordFieldDeclaration(name: field, annotation: annotation)
+        return RecordFieldDeclaration(name: field, annotation: annotation, isOptional: isOptional)
     }
 
     private mutating func parseRecordMethod() throws(ScriptSyntaxError) -> FunctionID {

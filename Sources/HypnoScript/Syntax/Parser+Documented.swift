@@ -232,7 +232,21 @@ extension Parser {
 // MARK: - Types
 
 extension Parser {
-    /// Takes a type, which nobody looks at.
+    /// Takes a type and returns it as it is written, which only the checker looks at.
+    mutating func parseWrittenType() throws(ScriptSyntaxError) -> Symbol {
+        let first = next
+        try parseType()
+        for token in tokens[first..<next] where Self.isTypeBracket(token.kind) {
+            tree.layout.noteTypeSign(token.start)
+        }
+        return tree.names.intern(tokens[first..<next].map { text(of: $0) }.joined())
+    }
+
+    private static func isTypeBracket(_ kind: TokenKind) -> Bool {
+        kind == .less || kind == .greater || kind == .minus
+    }
+
+    /// Takes a type.
     mutating func parseType() throws(ScriptSyntaxError) {
         try descend()
         _ = skip(.lucid)

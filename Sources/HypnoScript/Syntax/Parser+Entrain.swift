@@ -7,6 +7,7 @@ extension Parser {
         advance()
         let subject = try parseExpression()
         try expect(.leftBrace, "'{' after entrain subject")
+        noteInlineBrace()
         var cases: [EntrainCase] = []
         var otherwise: CaseBody?
         while current.kind != .rightBrace, otherwise == nil {
@@ -108,6 +109,7 @@ extension Parser {
             return .typed(name: name, type: PatternType(tree.names[type]))
         }
         guard skip(.leftBrace) else { return .name(name) }
+        noteInlineBrace()
         var fields: [FieldPattern] = []
         if current.kind != .rightBrace {
             repeat {

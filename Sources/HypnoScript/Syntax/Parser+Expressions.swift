@@ -184,7 +184,7 @@ extension Parser {
             let fields = try parseFields("'}' after object")
             return addLeaf(.object(fields), token)
         default:
-            guard isName(token) else { throw unexpectedToken() }
+            guard isName(token) else { return try parseThrownObject() }
             return try parseNameOrRecord()
         }
     }

@@ -4,12 +4,19 @@ extension Parser {
     mutating func parseFields(_ closing: @autoclosure () -> String) throws(ScriptSyntaxError) -> [RecordField]
     {
         var fields: [RecordField] = []
+        noteInlineBrace()
         while current.kind != .rightBrace {
             fields.append(try parseField())
             if !skip(.comma) { break }
         }
         try expect(.rightBrace, closing())
         return fields
+    }
+
+    /// Notes that the brace just taken opens no block of statements.
+    mutating func noteInlineBrace() {
+        guard let brace = preceding else { return }
+        tree.layout.noteInlineBrace(brace.start)
     }
 
     private mutating func parseField() throws(ScriptSyntaxError) -> RecordField {
@@ -35,6 +42,17 @@ extension Parser {
         if following.kind == .rightBrace { return true }
         if isExtended { return isMemberName(following) && token(ahead: 2).kind == .colon }
         return following.kind == .identifier
+    }
+
+    /// `{ … }` behind `throw` where that is the only word of the documented dialect; otherwise nothing begins
+    /// like this. Apart from `parsePrimary`, whose frames should stay small.
+    mutating func parseThrownObject() throws(ScriptSyntaxError) -> ExpressionID {
+        let start = current.start
+        guard grammar == .referenceWithThrow, current.kind == .leftBrace, let preceding,
+            isSoft(\.throw, preceding)
+        else { throw unexpectedToken() }
+        advance()
+        return add(.object(try parseFields("'}' after object")), from: start, focus: start)
     }
 
     /// Whether an anonymous suggestion begins with the current word.

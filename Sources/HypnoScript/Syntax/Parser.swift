@@ -10,7 +10,7 @@ package struct Parser {
     let base: Int
     let grammar: Grammar
     let softWords: SoftWords
-    private let tokens: [Token]
+    let tokens: [Token]
     var next = 0
     /// How many nodes and brackets enclose the current token.
     private var depth = 0
@@ -156,8 +156,9 @@ extension Parser {
     /// checks it.
     mutating func parseAnnotation() throws(ScriptSyntaxError) -> Symbol? {
         guard skip(.colon) else { return nil }
+        if isExtended { return try parseWrittenType() }
         let symbol = tree.names.intern(text(of: current))
-        if isExtended { try parseType() } else { advance() }
+        advance()
         return symbol
     }
 

@@ -14,6 +14,12 @@ struct SoftWords {
     let `import`: Symbol
     let `as`: Symbol
 
+    /// All of them.
+    static let spellings = [
+        "for", "in", "of", "throw", "try", "catch", "finally", "function", "var", "record", "with", "import",
+        "as",
+    ]
+
     init(in names: inout NameTable) {
         `for` = names.intern("for")
         `in` = names.intern("in")

@@ -189,4 +189,6 @@ package struct RecordDeclaration: Sendable {
 package struct RecordFieldDeclaration: Sendable {
     package let name: Symbol
     package let annotation: Symbol
+    /// Written with `?`.
+    package let isOptional: Bool
 }

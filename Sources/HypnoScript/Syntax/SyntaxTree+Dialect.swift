@@ -75,7 +75,8 @@ extension SyntaxTree {
             if case .expression(let value) = statement.kind { return leftmost(value) == name }
             return false
         }
-        return isUsed && !introduces(name, from: before)
+        let isType = records[before.records.count...].contains { $0.name == name }
+        return isUsed && !isType && !introduces(name, from: before)
     }
 
     private func leftmost(_ id: ExpressionID) -> Symbol? {
@@ -83,6 +84,8 @@ extension SyntaxTree {
         while true {
             switch self[id].kind {
             case .name(let name): return name
+            // `throw { code: 1 }`, which reads like a literal of a record type.
+            case .record(let type, _): return type
             case .call(let inner, _), .member(let inner, _, _), .index(let inner, _, _),
                 .chain(let inner, _), .assign(let inner, _):
                 id = inner

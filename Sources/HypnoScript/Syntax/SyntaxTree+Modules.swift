@@ -15,13 +15,13 @@ extension SyntaxTree {
                 resolve(id, .missing(path))
                 continue
             }
-            let reference = found[source.name] ?? load(source)
+            let reference = found[source.name] ?? load(source, writtenAs: path)
             found[source.name] = reference
             resolve(id, reference)
         }
     }
 
-    private mutating func load(_ source: SourceFile) -> ModuleReference {
+    private mutating func load(_ source: SourceFile, writtenAs path: String) -> ModuleReference {
         let main = items
         let base = add(source)
         do throws(ScriptSyntaxError) {
@@ -31,7 +31,7 @@ extension SyntaxTree {
             self = tree
             return .loaded(modules.count - 1)
         } catch {
-            return .faulty("\(source.name): \(error.message)")
+            return .faulty("\(path): \(error.message)")
         }
     }
 }

@@ -19,6 +19,8 @@ package struct SyntaxTree: Sendable {
     package var names: NameTable
     /// What stands directly in `Focus { … }`, in source order; `entrance` and `finale` blocks included.
     package var items: Block
+    /// What the formatter cannot tell from the tokens alone.
+    package internal(set) var layout = SourceLayout()
     /// The programs that `mindLink` loads, each file once.
     package var modules: [Module] = []
 

@@ -85,8 +85,25 @@ package struct ExecutionError: Sendable, Hashable, Error {
     package let message: String
     package let line: Int?
     package let column: Int?
+    /// By which calls the script came there, the nearest first.
+    package let calls: [Call]
 
-    package init(kind: Kind, message: String, line: Int? = nil, column: Int? = nil) {
+    /// A place in the script that called a function which had not returned.
+    package struct Call: Sendable, Hashable {
+        /// The function that the place is in; `Focus` for the program itself.
+        package let function: String
+        package let line: Int
+        package let column: Int
+
+        package init(function: String, line: Int, column: Int) {
+            self.function = function
+            self.line = line
+            self.column = column
+        }
+    }
+
+    package init(kind: Kind, message: String, line: Int? = nil, column: Int? = nil, calls: [Call] = []) {
+        self.calls = calls
         self.kind = kind
         self.message = message
         self.line = line

@@ -44,7 +44,9 @@ package enum RunTimeCode {
         case .limit: limit
         case .timeout: timeout
         case .capability: capability
-        case .syntax, .undefined, .control, .type, .runtime, .cancelled: script
+        // The program itself parses, or it would not run: a module does not.
+        case .syntax: CheckCode.module
+        case .undefined, .control, .type, .runtime, .cancelled: script
         }
     }
 }

@@ -51,7 +51,8 @@ struct AuditEntry {
             Queries.insertAuditLog,
             [
                 .uuid(effects.ids.next()), .uuid(initiator.user), .text(action.rawValue), .text(table),
-                record.map(SQLValue.uuid) ?? .null, old.map(SQLValue.json) ?? .null, new.map(SQLValue.json) ?? .null,
+                record.map(SQLValue.uuid) ?? .null, old.map(SQLValue.json) ?? .null,
+                new.map(SQLValue.json) ?? .null,
                 .text(initiator.agent), .timestamp(effects.time.now()),
             ])
     }

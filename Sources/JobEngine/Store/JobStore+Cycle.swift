@@ -101,10 +101,15 @@ extension JobStore {
         var attempt = attempt
         guard var run = attempt.run else { preconditionFailure("An attempt without a template has ended.") }
         let driver = TemplateDriver(transaction: transaction, time: effects.time)
+        transaction.isAbout(Activity.Subject(id: attempt.claimed.lease.execution))
+        defer { transaction.isAbout(nil) }
+        var isNew = true
         transaction.beginSavepoint()
         let pause = try driver.drive(
             &run, from: action,
-            journal: { steps in try journal(steps, of: attempt, in: transaction) },
+            journal: { steps in
+                if try !journal(steps, of: attempt, in: transaction) { isNew = false }
+            },
             perform: { step in
                 try perform(step, of: &attempt, isDeferred: batch != nil, in: transaction)
             })
@@ -112,7 +117,9 @@ extension JobStore {
         let end: AttemptEnd
         switch pause {
         case .script:
-            try transaction.releaseSavepoint()
+            // What the journal has already was committed by a transaction whose answer got lost: once is
+            // enough.
+            if isNew { try transaction.releaseSavepoint() } else { try transaction.undoSavepoint() }
             result.needScript.append(attempt)
             return
         case .finished(.succeeded): end = .succeeded
@@ -140,18 +147,23 @@ extension JobStore {
         return ended
     }
 
-    private func journal(_ steps: [Int], of attempt: Attempt, in transaction: Transaction) throws {
+    /// Whether the steps were not in the journal.
+    private func journal(_ steps: [Int], of attempt: Attempt, in transaction: Transaction) throws -> Bool {
         let lease = attempt.claimed.lease
+        var isNew = true
         for step in steps {
             let name = attempt.run?.template.steps[step].name ?? ""
-            _ = try transaction.execute(
+            let added = try transaction.execute(
                 Queries.insertDoneStep,
                 [
                     .uuid(lease.execution), .integer(Int64(step)), .text(name),
                     .integer(Int64(lease.attempt)),
                     .timestamp(effects.time.now()),
-                ])
+                ]
+            ).affectedRows
+            if added == 0 { isNew = false }
         }
+        return isNew
     }
 
     /// The operations that templates for executions may have.
@@ -159,6 +171,7 @@ extension JobStore {
         _ step: TemplateStep, of attempt: inout Attempt, isDeferred: Bool, in transaction: Transaction
     ) throws {
         let lease = attempt.claimed.lease
+        transaction.isAbout(Activity.Subject(id: lease.execution, step: step.name))
         switch step.operation {
         case .insertExecution:
             // The claim has written the row and the attempt, in this very transaction if no script ran

@@ -129,7 +129,7 @@ extension JobStore {
             execution: attempt.claimed.lease.execution, script: attempt.claimed.script,
             attempt: attempt.claimed.lease.attempt, status: status,
             retryAt: status == .queued ? ending.retryAt : nil, duration: attempt.report?.duration ?? .zero,
-            error: ending.error)
+            startedAt: attempt.report?.startedAt, error: ending.error)
     }
 
     /// What every final state brings, whoever caused it: its audit entry, and the unique key free again.
@@ -249,9 +249,18 @@ extension StepReport {
                     members.append(JSON.Member("message", .string(message)))
                 }
                 members.append(JSON.Member("us", .integer(report.duration.wholeMicroseconds)))
+                if !report.calls.isEmpty {
+                    members.append(JSON.Member("calls", .array(report.calls.map(\.json))))
+                }
                 return .object(members)
             }
         ).text
+    }
+}
+
+extension ExecutionError.Call {
+    fileprivate var json: JSON {
+        ["function": .string(function), "line": .integer(line), "column": .integer(column)]
     }
 }
 

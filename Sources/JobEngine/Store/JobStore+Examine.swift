@@ -40,7 +40,9 @@ extension JobStore {
         let workers = try transaction.execute(Queries.selectWorkers).rows.map(WorkerRecord.init)
         let silent = workers.filter { now - $0.heartbeatAt > facts.heartbeatTimeout }
         guard !silent.isEmpty else {
-            return [.ok("workers", workers.isEmpty ? "None is running" : "\(workers.count) report that they live")]
+            return [
+                .ok("workers", workers.isEmpty ? "None is running" : "\(workers.count) report that they live")
+            ]
         }
         return silent.map { worker in
             Finding(
@@ -111,7 +113,8 @@ extension JobStore {
         } else {
             findings.append(
                 Finding(
-                    "journal", .problem, "The journal mode is '\(mode)': readers and writers block each other",
+                    "journal", .problem,
+                    "The journal mode is '\(mode)': readers and writers block each other",
                     help: "stop every process that has the file open, then start a worker: it sets 'wal'"))
         }
         let lines = try transaction.execute(ExaminationQueries.quickCheck).rows.map { try $0.text(0) }

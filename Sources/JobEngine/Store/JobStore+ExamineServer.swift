@@ -21,7 +21,8 @@ extension JobStore {
         let words =
             "\(used) of \(limit) connections in use; \(max(1, workers)) workers may take \(wanted)"
         let help = "lower 'max_connections' of the pool, raise the server's, or put a pooler between them"
-        let level: Finding.Level = wanted > limit ? .problem : max(wanted, used) * 5 > limit * 4 ? .warning : .ok
+        let level: Finding.Level =
+            wanted > limit ? .problem : max(wanted, used) * 5 > limit * 4 ? .warning : .ok
         return [version, Finding("connections", level, words, help: level == .ok ? nil : help)]
     }
 
@@ -80,7 +81,8 @@ extension JobStore {
         return [
             Finding(
                 "vacuum", .warning, words,
-                help: "look at 'horizon'; if that is fine, VACUUM execution_queue, and let autovacuum do more")
+                help: "look at 'horizon'; if that is fine, VACUUM execution_queue, and let autovacuum do more"
+            )
         ]
     }
 }

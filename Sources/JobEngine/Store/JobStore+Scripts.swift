@@ -22,7 +22,7 @@ extension JobStore {
             preconditionFailure("The assembly gives every store a template for creating scripts.")
         }
         return try await database.transaction(
-            template.isolation, timeout: template.timeout, retry: template.retry
+            template.isolation, label: "addScript", timeout: template.timeout, retry: template.retry
         ) { [self] transaction in
             guard let known = try script(named: name, in: transaction) else {
                 try create(draft, by: initiator, in: transaction)

@@ -22,12 +22,15 @@ package struct JobStore: Sendable {
     }
 
     /// One serializable transaction; the body may run again, so it has no effect but its statements.
+    ///
+    /// - Parameter caller: what those who watch the connections see: the name of the method.
     func transaction<Value: Sendable>(
         _ isolation: IsolationLevel = .serializable, lane: Database.Lane = .work,
-        _ body: @escaping @Sendable (Transaction) throws -> Value
+        caller: String = #function, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let retry = worksInSets ? JobStore.conflictRetry : nil
-        return try await database.transaction(isolation, lane: lane, timeout: timeout, retry: retry, body)
+        return try await database.transaction(
+            isolation, lane: lane, label: Self.label(caller), timeout: timeout, retry: retry, body)
     }
 
     /// Where writers meet, a transaction that lost against another begins again soon.
@@ -44,15 +47,21 @@ package struct JobStore: Sendable {
 
     /// One read-only transaction. What a replica does not know is asked for once more on the primary: it may
     /// be new.
+    ///
+    /// - Parameter caller: what those who watch the connections see: the name of the method.
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Value
+        caller: String = #function, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
+        let label = Self.label(caller)
         do {
-            return try await database.read(freshness, timeout: timeout, body)
+            return try await database.read(freshness, label: label, timeout: timeout, body)
         } catch let error as JobEngineError where freshness == .recent && error.code == .unknownExecution {
-            return try await database.read(.current, timeout: timeout, body)
+            return try await database.read(.current, label: label, timeout: timeout, body)
         }
     }
+
+    /// A method's name without its parameters.
+    private static func label(_ function: String) -> String { String(function.prefix { $0 != "(" }) }
 }
 
 /// The tables of the last two migrations as the store expects them, looked for before anything else is said.

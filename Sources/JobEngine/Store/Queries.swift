@@ -94,8 +94,14 @@ enum Queries {
         ?, ?)
         """
     static let selectLog = "SELECT 1 FROM execution_logs WHERE execution_id = ? AND attempt = ? LIMIT 1"
+    /// Adds nothing where the step is in the journal already.
     static let insertDoneStep = """
-        INSERT INTO execution_steps (execution_id, step, name, attempt, finished_at) VALUES (?, ?, ?, ?, ?)
+        INSERT INTO execution_steps (execution_id, step, name, attempt, finished_at) VALUES (?, ?, ?, ?, ?) \
+        ON CONFLICT (execution_id, step) DO NOTHING
+        """
+    static let selectOutcome = """
+        SELECT outcome, retry_at, error_kind, error_message FROM execution_attempts \
+        WHERE execution_id = ? AND attempt = ? AND worker_epoch = ? AND finished_at IS NOT NULL
         """
 
     // MARK: Workers

@@ -25,6 +25,8 @@ package struct StepReport: Sendable, Hashable {
     package let name: String
     package var result: Result
     package var duration: Duration
+    /// Where a script failed: the calls under way, the nearest first.
+    package var calls: [ExecutionError.Call] = []
 }
 
 /// The run of a template, step by step: a pure value that says what to do next and is told how it went.
@@ -128,10 +130,10 @@ package struct TemplateRun: Sendable, Hashable {
         case .running(let step):
             let failure = StepFailure(step: template.steps[step].name, error: error)
             guard template.steps[step].rollbackOnFailure else {
-                report(step, .warned(error.message), duration)
+                report(step, .warned(error.message), duration, calls: error.calls)
                 return enter(step: step + 1)
             }
-            report(step, .failed(error.message), duration)
+            report(step, .failed(error.message), duration, calls: error.calls)
             return finish(.failed(failure))
         case .ready, .beginning, .saving, .releasing, .undoing, .journaling, .committing, .rollingBack,
             .finished:
@@ -186,7 +188,11 @@ package struct TemplateRun: Sendable, Hashable {
         return .finish(outcome)
     }
 
-    private mutating func report(_ step: Int, _ result: StepReport.Result, _ duration: Duration) {
-        reports.append(StepReport(name: template.steps[step].name, result: result, duration: duration))
+    private mutating func report(
+        _ step: Int, _ result: StepReport.Result, _ duration: Duration, calls: [ExecutionError.Call] = []
+    ) {
+        reports.append(
+            StepReport(
+                name: template.steps[step].name, result: result, duration: duration, calls: calls))
     }
 }

@@ -36,11 +36,16 @@ package struct ScriptReport: Sendable {
     package let end: End
     package let output: String
     package let duration: Duration
+    /// When the script began, by the clock that only goes forward; nil if it never did.
+    package let startedAt: Duration?
 
-    package init(end: End, output: String = "", duration: Duration = .zero) {
+    package init(
+        end: End, output: String = "", duration: Duration = .zero, startedAt: Duration? = nil
+    ) {
         self.end = end
         self.output = output
         self.duration = duration
+        self.startedAt = startedAt
     }
 }
 
@@ -54,12 +59,15 @@ package struct EndedAttempt: Sendable, Hashable {
     /// When the next attempt may begin, if there is one.
     package let retryAt: Timestamp?
     package let duration: Duration
+    /// When the script began, by this process's clock that only goes forward; nil if it did not run here.
+    package let startedAt: Duration?
     package let error: ExecutionError?
 
     /// Holds the place of an attempt whose end is not written yet.
     static func pending(_ attempt: Attempt) -> EndedAttempt {
         EndedAttempt(
             execution: attempt.claimed.lease.execution, script: attempt.claimed.script,
-            attempt: attempt.claimed.lease.attempt, status: nil, retryAt: nil, duration: .zero, error: nil)
+            attempt: attempt.claimed.lease.attempt, status: nil, retryAt: nil, duration: .zero,
+            startedAt: nil, error: nil)
     }
 }

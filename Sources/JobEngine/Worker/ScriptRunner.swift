@@ -43,7 +43,8 @@ actor ScriptRunner {
         let start = time.uptime()
         let output = CapturedOutput()
         let end = self.end(of: task, output: output)
-        return ScriptReport(end: end, output: output.text, duration: time.uptime() - start)
+        return ScriptReport(
+            end: end, output: output.text, duration: time.uptime() - start, startedAt: start)
     }
 
     private func end(of task: ScriptTask, output: CapturedOutput) -> ScriptReport.End {
@@ -111,6 +112,9 @@ extension ExecutionError {
             column: error.diagnostic.position?.column)
     }
 
+    /// How many calls are recorded; of a deep recursion more would say nothing new.
+    private static let keptCalls = 20
+
     init(_ failure: ScriptFailure) {
         let kind: Kind =
             switch failure.kind {
@@ -122,6 +126,9 @@ extension ExecutionError {
             }
         self.init(
             kind: kind, message: failure.message, line: failure.position?.line,
-            column: failure.position?.column)
+            column: failure.position?.column,
+            calls: failure.trace.dropFirst().prefix(ExecutionError.keptCalls).map {
+                Call(function: $0.function, line: $0.position.line, column: $0.position.column)
+            })
     }
 }

@@ -10,6 +10,9 @@ package struct WorkerConfiguration: Sendable, Hashable {
     package var gracePeriod: Duration = .seconds(30)
     /// The most executions that one transaction claims.
     package var claimBatch = 100
+    /// The most results that one transaction records; more wait for the next, so that none grows without
+    /// bound.
+    package var recordBatch = 1000
     /// How much work, by the time that scripts have taken so far, may wait in this worker.
     package var prefetch: Duration = .milliseconds(50)
     /// Executions that outlive so many dead workers fail as quarantined.

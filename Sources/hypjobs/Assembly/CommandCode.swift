@@ -59,14 +59,30 @@ enum CommandCode {
         because it may hold a password.
         """)
 
+    static let benchFailed = DiagnosticCode(
+        5013, "benchmark without figures",
+        """
+        Something went wrong in what `hypjobs bench` measured, so its figures would mean nothing. The \
+        message says what; what the benchmark had made is removed.
+        """)
+
+    static let newerSchema = DiagnosticCode(
+        5014, "schema of a newer version",
+        """
+        Migrations were applied that this configuration does not have, behind the newest one that it has: \
+        a newer version has migrated the database. Nothing is changed, because its tables may mean \
+        something else by now. `hypjobs migrate status` lists them.
+        """)
+
     static let all = [
         unexpected, interrupted, missingFile, invalidInput, notMigrated, fileExists, unknownCode, timeout,
-        invalidTemplate, needsYes, abandoned, databaseVariable,
+        invalidTemplate, needsYes, abandoned, databaseVariable, benchFailed,
+        newerSchema,
     ]
 
     /// Every code of every module, for `hypjobs explain`.
     static var everywhere: [DiagnosticCode] {
-        (ConfigCode.all + ConfigMeaningCode.all + SettingsCode.all + SyntaxCode.all
+        (ConfigCode.all + ConfigMeaningCode.all + SettingsCode.all + SyntaxCode.all + CheckCode.all
             + DatabaseError.Code.allCodes + MigrationError.Code.allCodes
             + RunTimeCode.all + EngineCode.all + all).sorted { $0.number < $1.number }
     }

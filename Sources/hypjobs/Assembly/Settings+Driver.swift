@@ -61,14 +61,23 @@ extension Settings {
         if case .postgresql(let postgresql) = database {
             most = min(most, postgresql.primary.maxConnections ?? most) - Self.controlConnections
         }
-        return PoolConfiguration(
+        var configuration = PoolConfiguration(
             minConnections: min(pool.minConnections, most), maxConnections: most, lifetime: pool.lifetime,
             idleTimeout: pool.idleTimeout, validationTimeout: pool.validationTimeout,
             acquireTimeout: transactions.defaultTimeout)
+        configuration.maxLease = pool.leasing.maxLeaseTime
+        configuration.takesBackOverdue = pool.leasing.takesBack
+        return configuration
     }
 
     /// Those of a server's connections that are kept for heartbeats.
     static let controlConnections = 1
+
+    /// The database in words that are the same for everybody who uses it, and for nobody else.
+    var databaseIdentity: String {
+        guard case .sqlite(let sqlite) = database else { return databaseName }
+        return InputDirectory.absolute(sqlite.file)
+    }
 
     /// The database as a person would name it; no password, no user.
     var databaseName: String {

@@ -4,6 +4,7 @@ import Glibc
 import HypConfig
 import JobEngine
 import Logging
+import Migrations
 import SQL
 import SourceText
 
@@ -39,16 +40,27 @@ struct Workplace: Sendable {
         do {
             if !createsDatabase { try workplace.requireFile() }
             if needsTables {
-                try await workplace.requireTables()
+                try await workplace.requireTables(for: purpose)
                 try await workplace.store.synchronizeClock()
             }
-            let result = try await body(workplace)
+            let result = try await workplace.report(if: purpose == .serving) { try await body(workplace) }
             await workplace.database.close()
             return result
         } catch {
             await workplace.database.close()
             throw error
         }
+    }
+
+    /// Runs the body; one that stays answers those who ask about its connections.
+    private func report<Result>(
+        if stays: Bool, while body: () async throws -> Result
+    ) async throws -> Result {
+        guard stays, let reporter = PoolReporter(environment: ProcessEnvironment.current()) else {
+            return try await body()
+        }
+        return try await reporter.serve(
+            database, named: settings.databaseName, identity: settings.databaseIdentity, while: body)
     }
 
     init(
@@ -63,11 +75,13 @@ struct Workplace: Sendable {
             case .postgresql: Effects(livingBy: ServerTime(base: SystemTime()))
             }
         var logger = Logger(label: "hypjobs") { StreamLogHandler.standardError(label: $0) }
-        // What fails is thrown, and said once in the command's own words.
-        logger.logLevel = .error
+        // What fails is thrown, and said once in the command's own words. Who stays is told of what may fail.
+        logger.logLevel = purpose == .serving ? .warning : .error
         var pool = settings.poolConfiguration
         // A short command would only wait for connections that it does not use.
         if purpose != .serving { pool.minConnections = 0 }
+        // A migration may take as long as it likes.
+        if !limitsStatements { pool.maxLease = nil }
         database = Database(
             driver: settings.driver(limitsStatements: limitsStatements, createsDatabase: createsDatabase),
             pool: pool, replicas: settings.replicas,
@@ -90,13 +104,15 @@ struct Workplace: Sendable {
         ).thrown
     }
 
-    private func requireTables() async throws {
+    private func requireTables(for purpose: Purpose) async throws {
         guard try await store.isMigrated() else {
             throw Failure(
                 .environment, CommandCode.notMigrated, "The database does not have the tables of hypjobs",
                 help: "hypjobs migrate up"
             ).thrown
         }
+        // Looking does no harm.
+        if purpose != .looking { try await requireKnownSchema() }
     }
 
     var workerConfiguration: WorkerConfiguration {

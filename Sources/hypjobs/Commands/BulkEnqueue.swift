@@ -152,7 +152,8 @@ struct BulkEnqueue {
     private static func refusal(of member: JSON.Member) -> LineError {
         let kinds = [
             "script": "a string", "arguments": "an object", "queue": "a string", "template": "a string",
-            "unique": "a string", "unique_mode": "a string", "key": "a string", "priority": "a number", "version": "a number", "max_attempts": "a number",
+            "unique": "a string", "unique_mode": "a string", "key": "a string", "priority": "a number",
+            "version": "a number", "max_attempts": "a number",
             "at": "a string",
         ]
         guard let kind = kinds[member.key] else {

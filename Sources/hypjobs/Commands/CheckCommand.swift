@@ -12,27 +12,34 @@ struct CheckCommand: AsyncParsableCommand {
         discussion: """
             Without files: the configuration directory, its migrations, and every program in the jobs \
             directory. With files: those programs and single configuration files. Status 3 when something \
-            is wrong.
+            is wrong. Warnings are about what runs and is probably not meant; they count with --strict \
+            only.
 
             Examples:
               hypjobs check
               hypjobs check jobs/hello.hyp
+              hypjobs check --strict --dialect reference lesson.hyp
             """)
 
     @Argument(help: "Programs or configuration files.", completion: .file(extensions: ["hyp"]))
     var files: [String] = []
+    @Flag(help: "Let warnings count as errors.") var strict = false
+    @Option(help: "The language of the programs: documented or reference.") var dialect =
+        ExecCommand.Dialect.documented
     @OptionGroup var options: GlobalOptions
 
     mutating func run() async throws {
         try await options.perform { terminal in
             let files = files
-            let options = options
+            let (options, dialect) = (options, dialect.meaning)
             // On a thread with a big stack: programs may nest deeply.
             let report = try await ScriptThread.run {
-                files.isEmpty ? try CheckReport(installation: options) : try CheckReport(files: files)
+                files.isEmpty
+                    ? try CheckReport(installation: options, dialect)
+                    : try CheckReport(files: files, dialect)
             }
             report.print(on: terminal, json: options.json)
-            if let status = report.status { throw CommandFailure(status) }
+            if let status = report.status(strict: strict) { throw CommandFailure(status) }
         }
     }
 }
@@ -43,15 +50,19 @@ private struct CheckReport: Sendable {
     /// Of the first file that could not be read.
     private var unreadable: ExitStatus?
 
-    /// Nil when all is well.
-    var status: ExitStatus? { unreadable ?? (findings.isEmpty ? nil : .configuration) }
-
+    private let dialect: ScriptDialect
     private var configurations = 0
     private var migrations = 0
-    private var scripts = 0
+    private var scripts: [ProgramReport] = []
+
+    /// Nil when all is well.
+    func status(strict: Bool) -> ExitStatus? {
+        unreadable ?? (findings.contains { strict || !$0.isWarning } ? .configuration : nil)
+    }
 
     /// The configuration, and the programs that it names.
-    init(installation options: GlobalOptions) throws {
+    init(installation options: GlobalOptions, _ dialect: ScriptDialect) throws {
+        self.dialect = dialect
         configurations = 1
         do {
             let settings = try Settings.load(options)
@@ -70,7 +81,8 @@ private struct CheckReport: Sendable {
         }
     }
 
-    init(files: [String]) throws {
+    init(files: [String], _ dialect: ScriptDialect) throws {
+        self.dialect = dialect
         for path in files {
             let text: String
             do { text = try InputFile.text(path) } catch {
@@ -82,7 +94,7 @@ private struct CheckReport: Sendable {
             }
             let source = SourceFile(name: path, text: text)
             if ConfigDialect.isScript(source) {
-                check(source)
+                check(source, modules: ModuleFolder(of: path))
             } else {
                 configurations += 1
                 do {
@@ -95,12 +107,14 @@ private struct CheckReport: Sendable {
     }
 
     private mutating func check(script path: String) throws {
-        check(SourceFile(name: path, text: try InputFile.text(path)))
+        // The programs of an installation are for workers, which load no modules.
+        check(SourceFile(name: path, text: try InputFile.text(path)), modules: nil)
     }
 
-    private mutating func check(_ script: SourceFile) {
-        scripts += 1
-        if let finding = ScriptFile.finding(in: script) { findings.append(finding) }
+    private mutating func check(_ script: SourceFile, modules: (any ModuleLoader)?) {
+        let report = ScriptFile.check(script, dialect, modules: modules)
+        scripts.append(report)
+        findings += report.findings
     }
 
     /// Nobody asked for the default directory; one that was named must be there.
@@ -133,7 +147,8 @@ private struct CheckReport: Sendable {
                     JSON.Member("findings", .array(findings.map(\.json))),
                     JSON.Member("configurations", .integer(configurations)),
                     JSON.Member("migrations", .integer(migrations)),
-                    JSON.Member("scripts", .integer(scripts)),
+                    JSON.Member("scripts", .integer(scripts.count)),
+                    JSON.Member("programs", .array(scripts.map(\.json))),
                 ]).prettyText)
             return
         }
@@ -142,8 +157,25 @@ private struct CheckReport: Sendable {
         var parts: [String] = []
         if configurations > 0 { parts.append(Format.count(configurations, "configuration")) }
         if migrations > 0 { parts.append(Format.count(migrations, "migration")) }
-        parts.append(Format.count(scripts, "program"))
-        let verdict = findings.isEmpty ? "no findings" : Format.count(findings.count, "finding")
+        parts.append(Format.count(scripts.count, "program"))
         terminal.print("checked \(parts.joined(separator: ", ")): \(verdict)")
+    }
+
+    private var verdict: String {
+        let warnings = findings.count(where: \.isWarning)
+        let errors = findings.count - warnings
+        switch (errors, warnings) {
+        case (0, 0): return "no findings"
+        case (_, 0): return Format.count(errors, "finding")
+        case (0, _): return Format.count(warnings, "warning")
+        default: return "\(Format.count(errors, "finding")), \(Format.count(warnings, "warning"))"
+        }
+    }
+}
+
+extension ProgramReport {
+    /// `{"file":…,"arguments":[…]}`: what the program expects from outside.
+    fileprivate var json: JSON {
+        ["file": .string(file), "arguments": .array(arguments.map(JSON.string))]
     }
 }

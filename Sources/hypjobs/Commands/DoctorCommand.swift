@@ -43,7 +43,8 @@ struct DoctorCommand: AsyncParsableCommand {
             let name = finding.check + String(repeating: " ", count: width - finding.check.count)
             let glyph = finding.level.style(finding.level.glyph, if: terminal.usesColour)
             terminal.print("\(glyph) \(name)  \(finding.message)")
-            if let help = finding.help { terminal.print("  \(String(repeating: " ", count: width))  → \(help)") }
+            guard let help = finding.help else { continue }
+            terminal.print("  \(String(repeating: " ", count: width))  → \(help)")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Effects
+import HypnoScript
 import JobEngine
 import SourceText
 
@@ -103,10 +104,31 @@ struct ExecutionView {
         guard let message = attempt.error else { return nil }
         let code = attempt.errorKind.flatMap(ExecutionError.Kind.init(rawValue:))?.diagnosticCode
         guard let line = attempt.line, let source = details.source, let code else { return nil }
+        let file = SourceFile(name: "\(details.summary.script).hyp", text: source)
+        let position = SourcePosition(line: line, column: attempt.column ?? 1)
         let diagnostic = Diagnostic(
-            code: code, message: message, in: SourceFile(name: "\(details.summary.script).hyp", text: source),
-            at: SourcePosition(line: line, column: attempt.column ?? 1))
-        return DiagnosticRenderer(colour: colour).render(diagnostic)
+            code: code, message: message, in: file, at: position, length: file.wordLength(at: position),
+            help: ErrorAdvice.help(for: message, at: position, in: file))
+        let calls = calls(of: attempt).map { call in
+            "  called from \(call.function) at \(file.name):\(call.line):\(call.column)"
+        }
+        return ([DiagnosticRenderer(colour: colour).render(diagnostic)] + calls).joined(separator: "\n")
+    }
+
+    /// By which calls the script came to its error, if the attempt's steps say so.
+    private func calls(of attempt: AttemptRecord) -> [(function: String, line: String, column: String)] {
+        guard case .array(let steps) = JSON.stored(attempt.steps) else { return [] }
+        for step in steps {
+            guard case .array(let calls)? = step[key: "calls"] else { continue }
+            return calls.compactMap { call in
+                guard let function = call[key: "function"]?.plainText,
+                    let line = call[key: "line"]?.plainText,
+                    let column = call[key: "column"]?.plainText
+                else { return nil }
+                return (function, line, column)
+            }
+        }
+        return []
     }
 }
 

@@ -12,7 +12,8 @@ struct QueuesCommand: AsyncParsableCommand {
               hypjobs queues pause mail --reason "the relay is down"
               hypjobs queues set mail --max-running 4 --rate 10 --burst 20
               hypjobs queues set mail --rate none
-            """, subcommands: [List.self, Pause.self, Resume.self, Set.self, Apply.self], defaultSubcommand: nil)
+            """, subcommands: [List.self, Pause.self, Resume.self, Set.self, Apply.self],
+        defaultSubcommand: nil)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

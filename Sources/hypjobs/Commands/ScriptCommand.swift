@@ -1,5 +1,6 @@
 import ArgumentParser
 import Effects
+import HypnoScript
 import JobEngine
 import SourceText
 
@@ -11,7 +12,7 @@ struct ScriptCommand: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add programs, or new versions of them.",
+            commandName: "add", abstract: "Add programs, or new versions of them.",
             discussion: """
                 A program's name is its file's, without '.hyp'. A name that exists gets a new version, \
                 unless the text is the same; executions keep the version that they were enqueued with. \
@@ -22,6 +23,7 @@ struct ScriptCommand: AsyncParsableCommand {
 
         @Argument(help: "The programs' files.", completion: .file(extensions: ["hyp"])) var files: [String]
         @Option(help: "Another name than the file's; for one file only.") var name: String?
+        @Flag(help: "Add what parses, whatever else the check finds.") var unchecked = false
         @OptionGroup var options: GlobalOptions
 
         func validate() throws {
@@ -33,14 +35,14 @@ struct ScriptCommand: AsyncParsableCommand {
         mutating func run() async throws {
             try await options.perform { terminal in
                 let sources = try files.map { SourceFile(name: $0, text: try InputFile.text($0)) }
-                try checkAll(sources)
+                let reports = try await check(sources, terminal)
                 try await Workplace.use(options) { workplace in
                     var results: [JSON] = []
-                    for source in sources {
+                    for (source, report) in zip(sources, reports) {
                         let name = name ?? ScriptFile.name(of: source.name)
                         let addition = try await workplace.store.addScript(
                             name: name, source: source.text, file: source.name, by: workplace.initiator)
-                        results.append(addition.json(name: name))
+                        results.append(addition.json(name: name, findings: report.findings))
                         if !options.json { terminal.print(addition.line(name: name)) }
                     }
                     if options.json { terminal.print(JSON.array(results).prettyText) }
@@ -48,14 +50,26 @@ struct ScriptCommand: AsyncParsableCommand {
             }
         }
 
-        private func checkAll(_ sources: [SourceFile]) throws {
-            let findings = sources.compactMap(ScriptFile.finding)
-            guard findings.isEmpty else { throw Failure(.configuration, findings).thrown }
+        /// On a thread with a big stack: programs may nest deeply.
+        private func check(
+            _ sources: [SourceFile], _ terminal: Terminal
+        ) async throws -> [ProgramReport] {
+            let reports = try await ScriptThread.run { sources.map { ScriptFile.check($0, modules: nil) } }
+            let findings = reports.flatMap(\.findings)
+            let errors = findings.filter { finding in
+                !finding.isWarning && !(unchecked && CheckCode.all.contains(finding.code))
+            }
+            guard errors.isEmpty else { throw Failure(.configuration, findings).thrown }
+            if !options.json {
+                let renderer = DiagnosticRenderer(colour: terminal.usesColourForErrors)
+                for finding in findings { terminal.note(renderer.render(finding) + "\n") }
+            }
+            return reports
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the programs.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the programs.")
         @OptionGroup var options: GlobalOptions
 
         mutating func run() async throws {
@@ -88,7 +102,8 @@ struct ScriptCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print a program's source.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Print a program's source.")
         @Argument(help: "The program's name.") var name: String
         @Option(help: "Which version; the newest by default.") var version: Int?
         @OptionGroup var options: GlobalOptions
@@ -109,7 +124,7 @@ struct ScriptCommand: AsyncParsableCommand {
 
     struct Archive: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take a program out of use; what is enqueued still runs.")
+            commandName: "archive", abstract: "Take a program out of use; what is enqueued still runs.")
         @Argument(help: "The program's name.") var name: String
         @OptionGroup var options: GlobalOptions
 
@@ -136,15 +151,34 @@ enum ScriptFile {
         return file.hasSuffix(".hyp") ? String(file.dropLast(4)) : file
     }
 
-    /// The syntax error in a program, if there is one.
-    static func finding(in source: SourceFile) -> Diagnostic? {
+    /// What is to be said about a program: its syntax error, or all that the checker finds.
+    ///
+    /// - Parameter modules: what `mindLink` finds; nil as in a worker, which loads none.
+    static func check(
+        _ source: SourceFile, _ dialect: ScriptDialect = .documented, modules: (any ModuleLoader)?
+    ) -> ProgramReport {
         do {
-            try JobStore.validate(source.text, file: source.name)
-            return nil
+            let check = try Checker.check(source, dialect: dialect, modules: modules)
+            return ProgramReport(
+                file: source.name, findings: check.findings.map { $0.diagnostic(in: source) },
+                arguments: check.arguments)
         } catch {
-            return error.diagnostic
+            return ProgramReport(file: source.name, findings: [error.diagnostic], arguments: [])
         }
     }
+}
+
+/// The findings of one program.
+struct ProgramReport: Sendable {
+    let file: String
+    let findings: [Diagnostic]
+    /// The names that it expects from outside.
+    let arguments: [String]
+}
+
+extension Diagnostic {
+    /// Whether the finding is no more than advice.
+    var isWarning: Bool { severity != .error }
 }
 
 extension ScriptAddition {
@@ -156,7 +190,7 @@ extension ScriptAddition {
         }
     }
 
-    fileprivate func json(name: String) -> JSON {
+    fileprivate func json(name: String, findings: [Diagnostic]) -> JSON {
         let (id, version, isNew) =
             switch self {
             case .created(let id): (id, 1, true)
@@ -165,7 +199,7 @@ extension ScriptAddition {
             }
         return [
             "name": .string(name), "id": .string(id.description), "version": .integer(version),
-            "added": .bool(isNew),
+            "added": .bool(isNew), "findings": .array(findings.map(\.json)),
         ]
     }
 }

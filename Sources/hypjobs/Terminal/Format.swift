@@ -51,6 +51,14 @@ enum Format {
         "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 
+    /// `1.234`.
+    static func thousandths(_ value: Double) -> String {
+        guard value.isFinite else { return "none" }
+        let whole = Int((value * 1000).rounded())
+        let fraction = String(whole % 1000)
+        return "\(whole / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
+    }
+
     private static func coarse(milliseconds: Int) -> String {
         switch milliseconds {
         case ..<1000: "\(milliseconds) ms"

@@ -15,20 +15,29 @@ extension JobStore {
     }
 
     /// Records the scripts that have ended. All of the attempts are of one epoch.
-    package func record(_ reports: [Attempt]) async throws -> CycleResult {
+    ///
+    /// - Parameter isRepeated: whether some of them may be recorded already, by a transaction whose answer
+    ///   got lost.
+    package func record(_ reports: [Attempt], isRepeated: Bool) async throws -> CycleResult {
         guard worksInSets else { return try await cycle(record: reports, claim: nil) }
+        let result: CycleResult
         do {
-            return try await recordSet(reports)
+            result = try await recordSet(reports)
         } catch let error as DatabaseError where error.concernsStatementOnly {
             // One of them holds what the database refuses; row by row a step that may fail is a warning.
-            return try await cycle(record: reports, claim: nil)
+            result = try await cycle(record: reports, claim: nil)
         }
+        guard isRepeated, let epoch = reports.first?.claimed.lease.epoch else { return result }
+        var settled = result
+        settled.ended = try await self.settled(result.ended, by: epoch)
+        return settled
     }
 
     private func recordSet(_ reports: [Attempt]) async throws -> CycleResult {
         guard let epoch = reports.first?.claimed.lease.epoch else { return CycleResult() }
         return try await transaction(.readCommitted) { [self] transaction in
-            _ = try beginSet(epoch, lanes: [], queues: [], in: transaction)
+            // Nothing waits for its answer: it travels with the first statement that is waited for.
+            try transaction.enqueue(beginStatement(epoch, lanes: [], queues: []))
             var result = CycleResult()
             var batch: EndBatch? = EndBatch()
             for attempt in reports {
@@ -64,7 +73,7 @@ extension JobStore {
     }
 
     /// Claims from queues of which some have limits. A claim waits for the one before it by the queue's row,
-    /// and sees what that has committed: under SERIALIZABLE it would see what was there when it began to wait.
+    /// and sees what that has committed: under SERIALIZABLE it would see what was there when its wait began.
     private func claimChosen(_ request: ClaimRequest, lanes: [Int]) async throws -> CycleResult {
         try await transaction(.readCommitted) { [self] transaction in
             var result = CycleResult()
@@ -126,7 +135,7 @@ extension JobStore {
     }
 
     /// What the first statement of a transaction of sets has found.
-    private struct SetStart {
+    struct SetStart {
         /// Those that the transaction has for itself.
         let lanes: [Int]
         /// Those that are not paused.
@@ -136,16 +145,11 @@ extension JobStore {
     }
 
     /// The first statement of a transaction of sets; nil if the worker's row is not there.
-    private func beginSet(
+    func beginSet(
         _ epoch: UniqueID, lanes: [Int], queues: [String], in transaction: Transaction
     ) throws -> SetStart? {
-        let bindings: [SQLValue] = [
-            .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
-            .array(queues.map(SQLValue.text)),
-        ]
-        guard let row = try transaction.execute(SetQueries.begin, bindings).first, try row.bool(9) else {
-            return nil
-        }
+        let statement = beginStatement(epoch, lanes: lanes, queues: queues)
+        guard let row = try transaction.execute(statement).first, try row.bool(9) else { return nil }
         let free = try row.optionalText(10)?.split(separator: ",").compactMap { Int($0) } ?? []
         var start = SetStart(lanes: free, queues: queues)
         for mark in try row.optionalText(11)?.split(separator: ",") ?? [] {
@@ -156,6 +160,15 @@ extension JobStore {
             }
         }
         return start
+    }
+
+    private func beginStatement(_ epoch: UniqueID, lanes: [Int], queues: [String]) -> Statement {
+        Statement(
+            SetQueries.begin,
+            [
+                .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
+                .array(queues.map(SQLValue.text)),
+            ])
     }
 
     private func claimBindings(_ request: ClaimRequest, _ start: SetStart, now: Timestamp) -> [SQLValue] {

@@ -155,8 +155,9 @@ enum SetQueries {
         WITH x AS MATERIALIZED (SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::int[], ?::int[], ?::text[], \
         ?::text[], ?::text[], ?::int[], ?::timestamp[], ?::text[], ?::int[], ?::uuid[], ?::text[], \
         ?::text[]) AS x(id, script, version, max_attempts, template, arguments, queue, priority, run_at, \
-        unique_key, lane, audit, facts, concurrency_key)), c AS (SELECT ?::uuid AS user_id, ?::timestamp AS now, ?::text AS agent), made \
-        AS (INSERT INTO script_executions (id, script_id, user_id, started_at, status, max_attempts, \
+        unique_key, lane, audit, facts, concurrency_key)), c AS ( \
+        SELECT ?::uuid AS user_id, ?::timestamp AS now, ?::text AS agent), made AS ( \
+        INSERT INTO script_executions (id, script_id, user_id, started_at, status, max_attempts, \
         script_version, template, arguments, queue, priority, queued_at, run_at, unique_key, \
         concurrency_key) SELECT x.id, x.script, c.user_id, NULL, 'queued', x.max_attempts, x.version, \
         x.template, x.arguments::jsonb, x.queue, x.priority, c.now, x.run_at, x.unique_key, \

@@ -14,6 +14,8 @@ struct PoolSettings: Sendable, Hashable {
     var validationTimeout: Duration
     /// How reads are spread over the replicas.
     var loadBalancing = LoadBalancingSettings()
+    /// How long a connection may be held.
+    var leasing = LeasingSettings()
 
     init(reading reader: inout ConfigReader, of database: DatabaseSettings) {
         self = reader.block("general", "Size and age of the pool.") { general in
@@ -33,7 +35,9 @@ struct PoolSettings: Sendable, Hashable {
             loadBalancing = optimization.block("load_balancing", "How reads are spread over the replicas.") {
                 LoadBalancingSettings(reading: &$0, of: database)
             }
-            optimization.notYet("leasing", help: "connections are returned by scope; remove the block")
+            leasing = optimization.block("leasing", "How long a connection may be held.") {
+                LeasingSettings(reading: &$0)
+            }
         }
     }
 
