@@ -11,6 +11,8 @@ package struct JobStore: Sendable {
     /// How long one transaction may take, waiting for a connection and repetitions included.
     private let timeout: Duration
     private var freshness = Database.Freshness.current
+    /// Up to where claims have come, on a database with lanes.
+    let claimMemory = ClaimMemory()
 
     package init(
         database: Database, templates: [String: TransactionTemplate], timeout: Duration, effects: Effects

@@ -50,26 +50,55 @@ extension JobStore {
 
     private func claimSet(_ request: ClaimRequest, lanes: [Int]) async throws -> CycleResult {
         precondition(!lanes.isEmpty && lanes.count <= Lane.count, "A claim is of some lanes")
-        let plain = try await transaction { [self] transaction -> CycleResult? in
-            var result = CycleResult()
-            guard
-                let start = try beginSet(
-                    request.epoch, lanes: lanes, queues: request.queues, in: transaction)
-            else {
-                result.isWorkerUnknown = true
-                return result
-            }
-            guard !start.needsSelection else { return nil }
-            result.lanes = start.lanes
-            guard !start.lanes.isEmpty, !start.queues.isEmpty else { return result }
-            let now = effects.time.now()
-            let bindings = claimBindings(request, start, now: now)
-            let rows = try transaction.execute(SetQueries.claim, bindings).rows
-            try take(rows, request, now: now, into: &result, in: transaction)
-            return result
+        let since = claimMemory.start(request.queues, lanes: lanes, now: effects.time.uptime())
+        let plain = try await transaction { [self] transaction in
+            try claimPlain(request, lanes: lanes, since: since, in: transaction)
         }
-        if let plain { return plain }
-        return try await claimChosen(request, lanes: lanes)
+        guard let plain else { return try await claimChosen(request, lanes: lanes) }
+        if let look = plain.look { claimMemory.looked(look, now: effects.time.uptime()) }
+        return plain.result
+    }
+
+    /// Claims from queues without limits; nil if one of them has some.
+    ///
+    /// - Parameter since: where to begin to look; nil for a look at everything.
+    private func claimPlain(
+        _ request: ClaimRequest, lanes: [Int], since: [ClaimMarks.Level: Timestamp]?,
+        in transaction: Transaction
+    ) throws -> (result: CycleResult, look: ClaimMarks.Look?)? {
+        var result = CycleResult()
+        let begun = effects.time.uptime()
+        guard let start = try beginSet(request.epoch, lanes: lanes, queues: request.queues, in: transaction)
+        else {
+            result.isWorkerUnknown = true
+            return (result, nil)
+        }
+        guard !start.needsSelection else { return nil }
+        result.lanes = start.lanes
+        guard !start.lanes.isEmpty, !start.queues.isEmpty else { return (result, nil) }
+        let now = effects.time.now()
+        // The first statement has nothing to do: what the next takes beyond it is not the way to the server.
+        let way = effects.time.uptime() - begun
+        let rows: ResultSet.Rows
+        if let since = since?.filter({ start.queues.contains($0.key.queue) }) {
+            let bindings = claimBindings(request, start, now: now, since: since)
+            rows = try transaction.execute(SetQueries.claimSince, bindings).rows
+        } else {
+            rows = try transaction.execute(SetQueries.claim, claimBindings(request, start, now: now)).rows
+        }
+        let elapsed = effects.time.uptime() - begun - way - way
+        try take(rows, request, now: now, into: &result, in: transaction)
+        var taken: [ClaimMarks.Level: Timestamp] = [:]
+        for row in rows where row[0] != .null {
+            let level = ClaimMarks.Level(queue: try row.text(11), priority: try row.int(12))
+            let time = try row.timestamp(14)
+            taken[level] = max(taken[level] ?? time, time)
+        }
+        return (
+            result,
+            ClaimMarks.Look(
+                lanes: start.lanes, taken: taken, count: result.taken, isFull: since == nil, elapsed: elapsed)
+        )
     }
 
     /// Claims from queues of which some have limits. A claim waits for the one before it by the queue's row,
@@ -171,13 +200,25 @@ extension JobStore {
             ])
     }
 
-    private func claimBindings(_ request: ClaimRequest, _ start: SetStart, now: Timestamp) -> [SQLValue] {
+    private func claimBindings(
+        _ request: ClaimRequest, _ start: SetStart, now: Timestamp,
+        since: [ClaimMarks.Level: Timestamp]? = nil
+    ) -> [SQLValue] {
         let lanes = start.lanes
         let markers = (0..<Lane.count).map { SQLValue.integer(Int64(lanes[min($0, lanes.count - 1)])) }
+        var bindings: [SQLValue]
+        if let since {
+            let levels = Array(since)
+            bindings = [
+                .array(levels.map { .text($0.key.queue) }),
+                .array(levels.map { .integer(Int64($0.key.priority)) }),
+                .array(levels.map { .timestamp($0.value) }),
+            ]
+        } else {
+            bindings = markers + [.array(start.queues.map(SQLValue.text))] + markers
+        }
         let limit = SQLValue.integer(Int64(request.limit))
-        var bindings = markers
-        bindings.append(.array(start.queues.map(SQLValue.text)))
-        bindings += markers + markers
+        bindings += markers
         bindings += [.timestamp(now), limit, limit, .uuid(request.epoch), .timestamp(now)]
         bindings += [.uuid(request.epoch), .timestamp(now)]
         return bindings

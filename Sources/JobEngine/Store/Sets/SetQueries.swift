@@ -53,6 +53,23 @@ enum SetQueries {
         AND q.run_at = due.run_at AND q.execution_id = due.execution_id AND q.lane = due.lane
         """ + taking
 
+    /// The same from marks on: for each queue and priority that is given, what is due since a time.
+    ///
+    /// Parameters: queues, priorities, times, lanes, now, limit, limit, epoch, now, epoch, now.
+    static let claimSince =
+        """
+        WITH due AS MATERIALIZED ( \
+        SELECT d.* FROM unnest(?::text[], ?::int[], ?::timestamp[]) AS level(queue, priority, since) \
+        CROSS JOIN LATERAL ( \
+        SELECT q.lane, q.queue, q.priority, q.run_at, q.execution_id FROM execution_queue q \
+        WHERE q.queue = level.queue AND q.lane IN \(lanes) AND q.priority = level.priority \
+        AND q.run_at >= level.since AND q.run_at <= ? ORDER BY q.run_at, q.execution_id LIMIT ?) d \
+        ORDER BY d.priority, d.run_at, d.execution_id LIMIT ? \
+        ), gone AS ( \
+        DELETE FROM execution_queue q USING due WHERE q.queue = due.queue AND q.priority = due.priority \
+        AND q.run_at = due.run_at AND q.execution_id = due.execution_id AND q.lane = due.lane
+        """ + taking
+
     /// The rows that a claim under limits has chosen.
     ///
     /// Parameters: queues, priorities, times, executions, lanes, epoch, now, epoch, now.
@@ -77,7 +94,7 @@ enum SetQueries {
         INSERT INTO execution_attempts (execution_id, attempt, worker_epoch, claimed_at) \
         SELECT id, attempt, ?, ? FROM taken \
         ) SELECT t.script_id, t.script_version, t.user_id, t.template, t.arguments, t.attempt, \
-        t.max_attempts, t.releases, t.rescues, t.unique_key, t.id, t.queue, t.priority, n.gone \
+        t.max_attempts, t.releases, t.rescues, t.unique_key, t.id, t.queue, t.priority, n.gone, t.run_at \
         FROM (SELECT count(*) AS gone FROM gone) n LEFT JOIN taken t ON true \
         ORDER BY t.priority, t.run_at, t.id
         """

@@ -1,0 +1,88 @@
+import Effects
+import TestSupport
+import Testing
+
+@testable import JobEngine
+
+@Suite("Marks of claims")
+struct ClaimMarksTests {
+    private let level = ClaimMarks.Level(queue: "mail", priority: 0)
+    private let other = ClaimMarks.Level(queue: "mail", priority: 5)
+
+    private func time(_ seconds: Int64) -> Timestamp { Timestamp(microseconds: seconds * 1_000_000) }
+
+    private func look(
+        _ lanes: [Int] = [0, 1], _ taken: [ClaimMarks.Level: Timestamp] = [:], isFull: Bool = true,
+        elapsed: Duration = .milliseconds(50)
+    ) -> ClaimMarks.Look {
+        ClaimMarks.Look(lanes: lanes, taken: taken, count: 100, isFull: isFull, elapsed: elapsed)
+    }
+
+    @Test("while a full look is quick every look is one")
+    func quick() {
+        var marks = ClaimMarks()
+        #expect(marks.start(["mail"], lanes: [0], now: .zero) == nil)
+        marks.looked(look([0, 1], [level: time(9)], elapsed: .milliseconds(7)), now: .zero)
+        #expect(marks.start(["mail"], lanes: [0], now: .zero) == nil)
+    }
+
+    @Test("once it is slow, looks begin at the marks for a second, or ten times as long as it took")
+    func slow() {
+        var marks = ClaimMarks()
+        marks.looked(look([0, 1], [level: time(9)]), now: .zero)
+        #expect(marks.start(["mail"], lanes: [0, 1], now: .milliseconds(999)) == [level: time(9)])
+        #expect(marks.start(["mail"], lanes: [0], now: .seconds(1)) == nil)
+        marks.looked(look(elapsed: .milliseconds(400)), now: .seconds(1))
+        #expect(marks.start(["mail"], lanes: [0], now: .milliseconds(4999)) == [level: time(9)])
+        #expect(marks.start(["mail"], lanes: [0], now: .seconds(5)) == nil)
+        marks.looked(look(elapsed: .milliseconds(1)), now: .seconds(5))
+        #expect(marks.start(["mail"], lanes: [0], now: .seconds(5)) == nil)
+    }
+
+    @Test("a lane that was not looked at as a whole, or a queue of which nothing is known, needs a full look")
+    func unknown() {
+        var marks = ClaimMarks()
+        marks.looked(look([0, 1], [level: time(9)]), now: .zero)
+        #expect(marks.start(["mail"], lanes: [0, 2], now: .zero) == nil)
+        #expect(marks.start(["slow"], lanes: [0], now: .zero) == nil)
+    }
+
+    @Test("over several lanes the earliest mark holds, and a mark never goes back")
+    func lanes() {
+        var marks = ClaimMarks()
+        marks.looked(look([0, 1, 2], [level: time(5), other: time(7)]), now: .zero)
+        marks.looked(look([0], [level: time(9)], isFull: false), now: .zero)
+        marks.looked(look([0, 1], [level: time(6)], isFull: false), now: .zero)
+        #expect(marks.start(["mail"], lanes: [0], now: .zero) == [level: time(9), other: time(7)])
+        #expect(marks.start(["mail"], lanes: [0, 1], now: .zero) == [level: time(6), other: time(7)])
+        #expect(marks.start(["mail"], lanes: [2, 0], now: .zero) == [level: time(5), other: time(7)])
+    }
+
+    @Test("from a mark on a claim takes in the same order, and a full look finds what lies before it")
+    func claims() async throws {
+        try await withEngine { engine in
+            guard engine.store.worksInSets else { return }
+            let now = engine.time.now()
+            let requests = (0..<6).map { number in
+                EnqueueRequest(
+                    script: "greeting", priority: number / 3, runAt: now - .seconds(60 - number),
+                    uniqueKey: "\(number)")
+            }
+            _ = try await engine.store.enqueue(requests, by: engine.initiator)
+            #expect(try await engine.claim(4).keys == ["0", "1", "2", "3"])
+            // As if that had been slow.
+            engine.store.claimMemory.looked(
+                ClaimMarks.Look(
+                    lanes: Lane.all, taken: [:], count: 4, isFull: true, elapsed: .seconds(1)),
+                now: engine.time.uptime())
+            try await engine.enqueue(runAt: now - .seconds(100), uniqueKey: "late commit")
+            try await engine.enqueue(priority: -1, uniqueKey: "new priority")
+            try await engine.enqueue(runAt: now - .seconds(1), uniqueKey: "behind")
+            #expect(try await engine.claim(2).keys == ["behind", "4"])
+            #expect(try await engine.claim().keys == ["5"])
+            #expect(try await engine.claim().keys == [])
+            engine.time.advance(by: .seconds(10))
+            #expect(try await engine.claim().keys == ["new priority", "late commit"])
+        }
+    }
+}
