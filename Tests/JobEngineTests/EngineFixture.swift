@@ -34,7 +34,7 @@ struct MiddleRandom: RandomSource {
 /// - Parameter databaseEffects: where transactions meet, one that begins again waits by this clock.
 func withEngine(
     templates: [TransactionTemplate] = [], isEager: Bool = false, random: any RandomSource = MiddleRandom(),
-    databaseEffects: Effects = .test(), on databases: [ReachableDatabase] = ReachableDatabase.all,
+    on databases: [ReachableDatabase] = ReachableDatabase.all, databaseEffects: Effects = .test(),
     through wrap: (any DatabaseDriver) -> any DatabaseDriver = { $0 },
     _ body: (EngineFixture) async throws -> Void
 ) async throws {
