@@ -3,14 +3,16 @@
 SWIFT       ?= swift
 # Every import must be a declared dependency: an arrow that Package.swift does not draw does not build.
 BUILD_FLAGS := --explicit-target-dependency-import-check error
+# Swift's libraries go into the binary: its start takes half as long, and it needs no Swift where it runs.
+RELEASE_FLAGS := --static-swift-stdlib
 HYPJOBS     := .build/release/hypjobs
 ROUNDS      ?= 20
 FUZZ_SECONDS ?= 120
 
-export SWIFT BUILD_FLAGS
+export SWIFT BUILD_FLAGS RELEASE_FLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test ci crash fuzz bench format lint clean
+.PHONY: help deps build demo test ci crash chaos fuzz bench format lint clean
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,7 +21,7 @@ deps: ## Install the Debian packages that are missing, and nothing else
 	@scripts/dependencies build
 
 build: deps ## Build the release binary, .build/release/hypjobs
-	$(SWIFT) build -c release --product hypjobs $(BUILD_FLAGS)
+	$(SWIFT) build -c release --product hypjobs $(BUILD_FLAGS) $(RELEASE_FLAGS)
 
 demo: build ## Run 200 executions of the programs in jobs/ in a fresh .demo/
 	@scripts/demo $(HYPJOBS)
@@ -34,6 +36,10 @@ crash: build ## Kill workers at ROUNDS=20 random moments and prove that nothing 
 	@scripts/dependencies test
 	@Tests/Crash/kill-workers.py $(HYPJOBS) --rounds $(ROUNDS)
 
+chaos: build ## Make all kinds of trouble, each once or ROUNDS in all, for a fleet on PostgreSQL
+	@scripts/dependencies test
+	@Tests/Crash/chaos.py $(HYPJOBS) $(if $(filter command line environment,$(origin ROUNDS)),--rounds $(ROUNDS))
+
 fuzz: deps ## Feed both languages with what nobody wrote, for FUZZ_SECONDS=120
 	$(SWIFT) build -c release --product hypfuzz $(BUILD_FLAGS)
 	.build/release/hypfuzz --seconds $(FUZZ_SECONDS)
@@ -41,6 +47,7 @@ fuzz: deps ## Feed both languages with what nobody wrote, for FUZZ_SECONDS=120
 bench: build ## Measure the rates and times that Benchmarks/README.md holds
 	@scripts/dependencies test
 	@Benchmarks/run $(HYPJOBS)
+	@Benchmarks/language/run $(HYPJOBS)
 
 format: ## Lay all Swift source out as .swift-format says
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks

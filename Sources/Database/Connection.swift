@@ -20,9 +20,11 @@ package actor Connection {
         executor = ThreadExecutor(name: name, stackSizeBytes: stackSizeBytes)
     }
 
-    /// Reaches the database.
-    func open() throws(DatabaseError) {
-        session = try driver.connect(for: purpose)
+    /// Reaches the database. Returns the server's number for the session, where it has one.
+    func open() throws(DatabaseError) -> Int? {
+        let session = try driver.connect(for: purpose)
+        self.session = session
+        return (session as? any NumberedConnection)?.sessionNumber
     }
 
     /// What a use of the connection led to.

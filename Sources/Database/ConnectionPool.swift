@@ -11,6 +11,7 @@ package actor ConnectionPool {
     private let logger: Logger
     private var machine: PoolStateMachine
     private var connections: [PoolStateMachine.ConnectionID: Connection] = [:]
+    private var sessions: [PoolStateMachine.ConnectionID: Int] = [:]
     private var waiters: [PoolStateMachine.WaiterID: Waiter] = [:]
     private var uses: [PoolStateMachine.ConnectionID: Use] = [:]
     private var closers: [CheckedContinuation<Void, Never>] = []
@@ -52,6 +53,22 @@ package actor ConnectionPool {
 
     /// How the pool is used at this moment.
     package var statistics: PoolStateMachine.Statistics { machine.statistics }
+
+    /// Who holds its connections at this moment, and who waits.
+    func snapshot(named name: String) -> PoolSnapshot {
+        let now = effects.time.uptime()
+        let holders = uses.map { id, use in
+            PoolSnapshot.Holder(
+                connection: id.number, session: sessions[id], work: PoolSnapshot.Work(use.activity),
+                held: now - use.since)
+        }
+        let waiting = waiters.sorted { $0.key.number < $1.key.number }.map { _, waiter in
+            PoolSnapshot.Waiter(work: PoolSnapshot.Work(waiter.activity), waited: now - waiter.since)
+        }
+        return PoolSnapshot(
+            name: name, statistics: machine.statistics, limit: configuration.maxConnections,
+            holders: holders.sorted { $0.held > $1.held }, waiters: waiting)
+    }
 
     /// Runs the body on a connection, after waiting for one until the deadline or the acquire timeout.
     ///
@@ -174,7 +191,7 @@ package actor ConnectionPool {
             driver: driver, purpose: purpose, name: "database-\(id.number)",
             stackSizeBytes: configuration.stackSizeBytes)
         do {
-            try await connection.open()
+            sessions[id] = try await connection.open()
             connections[id] = connection
             handle(.opened(id, jitter: effects.random.unit()))
         } catch {
@@ -198,6 +215,7 @@ package actor ConnectionPool {
         guard let connection = connections.removeValue(forKey: id) else {
             preconditionFailure("A connection is closed once")
         }
+        sessions[id] = nil
         await connection.close()
         connection.stop()
         handle(.closed(id))

@@ -118,7 +118,8 @@ package final class Database: Sendable {
         let deadline = timeout.map { effects.time.uptime() + $0 }
         if freshness == .recent, let replicas, let choice = try await replicas.choose() {
             do {
-                let request = Request(pool: choice.pool, label: label, begin: beginReading, retry: .never)
+                let request = Request(
+                    pool: choice.pool, isReplica: true, label: label, begin: beginReading, retry: .never)
                 return try await run(request, deadline: deadline, body)
             } catch let error as DatabaseError where error.isForAnotherServer {
                 if error.isOfConnection { await replicas.failed(choice, error) }
@@ -150,6 +151,17 @@ package final class Database: Sendable {
         get async { await replicas?.health ?? [] }
     }
 
+    /// Every pool at this moment, those without connections left out.
+    package var snapshot: [PoolSnapshot] {
+        get async {
+            var snapshots = [await writers.snapshot(named: readers === writers ? "work" : "write")]
+            if readers !== writers { snapshots.append(await readers.snapshot(named: "read")) }
+            if control !== writers { snapshots.append(await control.snapshot(named: "control")) }
+            if let replicas { snapshots += await replicas.snapshot }
+            return snapshots.filter { $0.statistics.total > 0 || $0.statistics.waiting > 0 }
+        }
+    }
+
     /// How the connections for writing and for reading are used at this moment.
     package var statistics: (writers: PoolStateMachine.Statistics, readers: PoolStateMachine.Statistics) {
         get async { (await writers.statistics, await readers.statistics) }
@@ -159,6 +171,7 @@ package final class Database: Sendable {
     private struct Request: Sendable {
         let pool: ConnectionPool
         var goesFirst = false
+        var isReplica = false
         let label: String
         let begin: String
         let retry: RetryPolicy
@@ -172,7 +185,7 @@ package final class Database: Sendable {
         while true {
             do {
                 let value = try await attempt(request, deadline: deadline, body)
-                wasReached.store(true, ordering: .relaxed)
+                if !request.isReplica { wasReached.store(true, ordering: .relaxed) }
                 return value
             } catch let error as DatabaseError
                 where isRetryable(error) && retries < request.retry.maxRetries

@@ -138,12 +138,16 @@ extension ReplicaRouter {
         actions.append(.check)
     }
 
-    /// Both measures are upper bounds; the smaller one tells more.
+    /// The positions need no other clock than ours. The replica's own measure stands in where they do not
+    /// reach back far enough; it compares the clocks of two machines, so it is held against the positions.
     private func health(of report: Report, now: Duration) -> Health {
         guard report.isStandby else { return .notStandby }
-        let byPosition = report.position.flatMap { history.staleness(of: $0, now: now) }
-        let bounds = [byPosition, report.sinceLastCommit.map { max($0, .zero) }].compactMap(\.self)
-        guard let staleness = bounds.min() else { return .stale(staleness: nil) }
+        var staleness = report.position.flatMap { history.staleness(of: $0, now: now) }
+        if staleness == nil, let own = report.sinceLastCommit {
+            let least = report.position.map { history.leastStaleness(of: $0, now: now) } ?? .zero
+            staleness = max(own, least)
+        }
+        guard let staleness else { return .stale(staleness: nil) }
         return staleness <= configuration.maxStaleness
             ? .fresh(staleness: staleness) : .stale(staleness: staleness)
     }

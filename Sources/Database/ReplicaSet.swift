@@ -49,6 +49,17 @@ actor ReplicaSet {
         zip(configuration.servers, router.health).map { ($0.name, $1) }
     }
 
+    /// The pools of the replicas at this moment.
+    var snapshot: [PoolSnapshot] {
+        get async {
+            var snapshots: [PoolSnapshot] = []
+            for (server, pool) in zip(configuration.servers, pools) {
+                snapshots.append(await pool.snapshot(named: server.name))
+            }
+            return snapshots
+        }
+    }
+
     /// The replica that the next read goes to; nil for the primary. Waits for the first look, and no longer
     /// than a moment.
     func choose() async throws -> Choice? {

@@ -28,4 +28,9 @@ struct ReplicationHistory: Sendable {
     func staleness(of position: Int64, now: Duration) -> Duration? {
         samples.last { $0.position <= position }.map { now - $0.at }
     }
+
+    /// How old a replica's state is at least: it lacks what the primary had then.
+    func leastStaleness(of position: Int64, now: Duration) -> Duration {
+        samples.first { $0.position > position }.map { now - $0.at } ?? .zero
+    }
 }

@@ -187,12 +187,16 @@ final class Batch {
             }
         var error = PostgresErrors.error(result, isBroken: handle.isBroken, statement: text)
         if case .run(let index) = request, !plans[index].name.isEmpty,
-            PostgresErrors.isStalePlan(result)
+            PostgresErrors.isStalePlan(result) || error.driverCode == "26000"
         {
             isStale = true
             connection.prepared.remove(statements[index].text)
             // The whole transaction, run again, prepares it anew.
             error.code = .serializationFailure
+        }
+        // Sessions that are lent for single transactions hold each other's statements, or none.
+        if ["26000", "42P05"].contains(error.driverCode) {
+            error.message += " (\(PostgresErrors.poolerAdvice))"
         }
         if error.code == .cancelled {
             if handle.signal.isRaised {

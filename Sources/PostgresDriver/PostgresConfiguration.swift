@@ -121,17 +121,30 @@ extension PostgresConfiguration {
         if let tlsRootCertificate { parameters.append(("sslrootcert", tlsRootCertificate)) }
         // A peer that vanished is noticed by the kernel: while nothing is sent by its probes, of which three
         // may stay without an answer, and else by the limit on sent data.
-        let probe = max(1, networkTimeout.wholeMilliseconds / 1000 / 4)
         parameters += [
-            ("keepalives_idle", String(probe)), ("keepalives_interval", String(probe)),
+            ("keepalives_idle", String(probeInterval)), ("keepalives_interval", String(probeInterval)),
             ("keepalives_count", "3"), ("tcp_user_timeout", String(networkTimeout.wholeMilliseconds)),
         ]
         return parameters.map { (name: $0.0, value: $0.1) }
     }
 
+    /// After so many seconds of silence the kernel asks whether the other side is there.
+    private var probeInterval: Int64 { max(1, networkTimeout.wholeMilliseconds / 1000 / 4) }
+
     /// The settings that values are read under, and the configured ones.
     private var settings: [(name: String, value: String)] {
         var settings = [("TimeZone", "UTC"), ("DateStyle", "ISO"), ("IntervalStyle", "iso_8601")]
+        // No transaction here waits for anything but its statements: one that does has lost its client, and
+        // would keep its locks for as long as the network takes to say so.
+        settings.append(("idle_in_transaction_session_timeout", String(networkTimeout.wholeMilliseconds)))
+        if usesPreparedStatements {
+            // The server notices as soon as we do that the other side has vanished.
+            settings += [
+                ("tcp_keepalives_idle", String(probeInterval)),
+                ("tcp_keepalives_interval", String(probeInterval)), ("tcp_keepalives_count", "3"),
+                ("tcp_user_timeout", String(networkTimeout.wholeMilliseconds)),
+            ]
+        }
         if let statementTimeout {
             settings.append(("statement_timeout", String(statementTimeout.wholeMilliseconds)))
         }

@@ -62,6 +62,8 @@ enum PostgresConnecting {
     ) throws(Failure) -> OpaquePointer {
         guard let pointer = start(parameters) else { throw Failure(text: "out of memory") }
         do throws(Failure) {
+            // Notices would go to standard error.
+            PQsetNoticeReceiver(pointer, { _, _ in }, nil)
             // The only way to the SQLSTATE of a refusal: it is in the text.
             PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
             try finish(pointer, until: deadline, time)

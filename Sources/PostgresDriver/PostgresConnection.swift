@@ -140,6 +140,11 @@ extension PostgresConnection: PipeliningConnection {
 
     func enqueue(_ statement: Statement) throws(DatabaseError) {
         try requireOpen(statement)
+        // Outside of a transaction there is nothing that it could wait for.
+        guard waiting.beginsTransaction || PQtransactionStatus(handle.pointer) != PQTRANS_IDLE else {
+            _ = try run([statement])
+            return
+        }
         waiting.add(statement)
         if waiting.statements.count >= WaitingStatements.bound { try sendWaiting() }
     }

@@ -73,6 +73,9 @@ extension PostgresErrors {
         }
     }
 
+    /// What a pooler needs that has no sessions for us.
+    static let poolerAdvice = "behind a pooler write prepared_statements { enabled: false }"
+
     /// libpq's own words, which are English as long as nobody calls setlocale(3).
     private static func advice(forText text: String, _ configuration: PostgresConfiguration) -> String? {
         let words: [(String, String)] = [
@@ -96,7 +99,7 @@ extension PostgresErrors {
             ("No such file or directory", "check host and port; is the server running?"),
             ("could not translate host name", "check the host's name"),
             ("no answer within", "check host, port and firewall"),
-            ("unsupported startup parameter", "behind a pooler set prepared_statements to off"),
+            ("unsupported startup parameter", poolerAdvice),
             ("session is read-only", "no host takes writes; is the primary among them?"),
             ("server is in hot standby mode", "no host is a primary"),
         ]

@@ -24,8 +24,6 @@ final class PostgresHandle {
         self.signal = signal
         statementTimeout = configuration.statementTimeout
         silenceLimit = configuration.silenceLimit
-        // Notices would go to standard error.
-        PQsetNoticeReceiver(pointer, { _, _ in }, nil)
         PQsetnonblocking(pointer, 1)
     }
 
@@ -52,43 +50,48 @@ final class PostgresHandle {
         if statementTimeout != nil { sent = time.uptime() }
         guard let request = cancelRequest else { return }
         guard request.isOver(by: time.uptime() + silenceLimit) else {
-            throw lost("The server does not answer a request to cancel")
+            throw lost("the server does not answer a request to cancel")
         }
         cancelRequest = nil
     }
 
     /// Sends what libpq still holds in its buffer, reading meanwhile: a server that waits for us to read must
-    /// not wait for ever.
+    /// not wait for ever, and neither do we for one that takes nothing.
     func flush() throws(DatabaseError) {
+        var silence: Duration?
         while true {
             let status = PQflush(pointer)
             if status == 0 { return }
             guard status == 1 else { throw lost(PostgresErrors.connectionText(pointer)) }
-            _ = wait(until: nil, for: POLLIN | POLLOUT)
-            if PQconsumeInput(pointer) == 0 { throw lost(PostgresErrors.connectionText(pointer)) }
+            try awaitServer(for: POLLIN | POLLOUT, &silence)
         }
     }
 
     // MARK: Receiving
 
-    /// The next result of what was sent, nil behind the last one of a statement. A raised signal asks the
-    /// server to cancel.
+    /// The next result of what was sent, nil behind the last one of a statement.
     func nextResult() throws(DatabaseError) -> OpaquePointer? {
         var silence: Duration?
-        while PQisBusy(pointer) == 1 {
-            if signal.isRaised, cancelRequest == nil {
-                cancelRequest = CancelRequest(for: pointer)
-                silence = time.uptime() + silenceLimit
-            } else if silence == nil, let statementTimeout {
-                silence = time.uptime() + statementTimeout + silenceLimit
-            }
-            if wait(until: silence, for: POLLIN) {
-                if PQconsumeInput(pointer) == 0 { throw lost(PostgresErrors.connectionText(pointer)) }
-            } else if let silence, time.uptime() >= silence {
-                throw lost("The server does not answer")
-            }
-        }
+        while PQisBusy(pointer) == 1 { try awaitServer(for: POLLIN, &silence) }
         return PQgetResult(pointer)
+    }
+
+    /// Waits until the server has said something or takes something. A raised signal asks it to cancel.
+    ///
+    /// - Parameter silence: until when it may stay silent; found out at the first call, later when it is
+    ///   asked to cancel.
+    private func awaitServer(for events: Int32, _ silence: inout Duration?) throws(DatabaseError) {
+        if signal.isRaised, cancelRequest == nil {
+            cancelRequest = CancelRequest(for: pointer)
+            silence = time.uptime() + silenceLimit
+        } else if silence == nil, let statementTimeout {
+            silence = time.uptime() + statementTimeout + silenceLimit
+        }
+        if wait(until: silence, for: events) {
+            if PQconsumeInput(pointer) == 0 { throw lost(PostgresErrors.connectionText(pointer)) }
+        } else if let silence, time.uptime() >= silence {
+            throw lost("the server does not answer")
+        }
     }
 
     /// Reads what has come without waiting for more; waits for it until the deadline.

@@ -23,16 +23,20 @@ package struct PostgresListener: Sendable {
     private let configuration: PostgresConfiguration
     private let channels: [String]
     private let reconnecting: RetryPolicy
+    private let probeTimeout: Duration
     private let effects: Effects
 
-    /// - Parameter reconnecting: the delays between attempts, which go on without an end.
+    /// - Parameters:
+    ///   - reconnecting: the delays between attempts, which go on without an end.
+    ///   - probeTimeout: how long a notification to itself may take.
     package init(
         _ configuration: PostgresConfiguration, channels: [String], reconnecting: RetryPolicy,
-        effects: Effects
+        probeTimeout: Duration = .seconds(3), effects: Effects
     ) {
         self.configuration = configuration
         self.channels = channels
         self.reconnecting = reconnecting
+        self.probeTimeout = probeTimeout
         self.effects = effects
     }
 
@@ -51,15 +55,19 @@ package struct PostgresListener: Sendable {
 
     private func run(until stop: WakeSignal, _ continuation: AsyncStream<Event>.Continuation) {
         var failures = 0
+        var silences = 0
         while !stop.isRaised {
             do throws(DatabaseError) {
                 let connection = try PostgresConnection(configuration, signal: stop)
                 defer { connection.close() }
                 guard try delivers(connection) else {
+                    silences += 1
+                    if silences < Self.mostProbes { continue }
                     continuation.yield(.undeliverable)
                     break
                 }
                 failures = 0
+                silences = 0
                 continuation.yield(.listening)
                 try receive(connection) { channel, payload in
                     guard channel != Self.probe else { return }
@@ -79,8 +87,8 @@ package struct PostgresListener: Sendable {
 
     /// The channel on which a listener hears from itself.
     private static let probe = "hypjobs_probe"
-    /// How long a notification to itself may take.
-    private static let probeTimeout = Duration.seconds(2)
+    /// A server that was busy the first time is asked again.
+    private static let mostProbes = 2
 
     /// Listens, and finds out whether anything arrives: what a second connection sends does not, where a
     /// pooler gives the session to others in between.
@@ -95,7 +103,7 @@ package struct PostgresListener: Sendable {
         try sender.execute(
             Statement("SELECT pg_notify(?, ?)", [.text(Self.probe), .text(token)]))
         let time = SystemTime()
-        let deadline = time.uptime() + Self.probeTimeout
+        let deadline = time.uptime() + probeTimeout
         var isHeard = false
         while !isHeard, time.uptime() < deadline, !connection.handle.signal.isRaised {
             _ = try connection.handle.readInput(until: deadline)

@@ -17,6 +17,11 @@ package protocol Dialect: Sendable {
     func lockSchema(_ number: Int64) -> [String]
     /// How copies of the database are watched; nil where there are none.
     var replication: ReplicationStatements? { get }
+    /// What lists the server's other sessions on this database; nil where there is no server. Its columns:
+    /// the session's number, its program's name, its client's address, its state, what it waits for, for
+    /// how many seconds its transaction and its statement run, the statement, and the numbers of those that
+    /// block it.
+    var sessionsReport: String? { get }
     /// The column type that holds values of a portable type.
     func columnType(_ type: ColumnType) -> String
     /// One statement of the portable set in this database's words; throws for what is outside the set.

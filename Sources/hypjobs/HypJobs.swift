@@ -19,12 +19,14 @@ struct HypJobs: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             InitCommand.self, UpCommand.self, CheckCommand.self, FormatCommand.self, MigrateCommand.self,
-            ScriptCommand.self,
-            JobCommand.self,
-            EnqueueCommand.self, WorkerCommand.self, ExecutionsCommand.self, StatusCommand.self,
-            ExecCommand.self, BenchCommand.self, ExplainCommand.self, CompletionCommand.self,
+            ScriptCommand.self, JobCommand.self, EnqueueCommand.self, WorkerCommand.self,
+            ExecutionsCommand.self, QueuesCommand.self, StatusCommand.self, PoolCommand.self,
+            DoctorCommand.self, PruneCommand.self, ExecCommand.self, BenchCommand.self, ExplainCommand.self,
+            CompletionCommand.self,
         ])
 
+    // On the main thread: as long as nothing else has to run, no pool of threads is made.
+    @MainActor
     static func main() async {
         Glibc.exit(await CommandLine.run(Array(Swift.CommandLine.arguments.dropFirst())).rawValue)
     }
@@ -37,7 +39,7 @@ enum Version {
 
 /// Runs one command line and turns whatever it throws into messages and an exit status.
 enum CommandLine {
-    static func run(_ arguments: [String]) async -> ExitStatus {
+    nonisolated(nonsending) static func run(_ arguments: [String]) async -> ExitStatus {
         // Words that people try, and the command that answers them.
         let arguments =
             switch arguments {
@@ -46,6 +48,13 @@ enum CommandLine {
             default: arguments
             }
         do {
+            if let request = ExecRequest(plain: arguments) {
+                let terminal = Terminal(colour: .auto, environment: ProcessEnvironment.current())
+                try await GlobalOptions.perform(on: terminal, json: false) {
+                    try await request.perform(on: $0)
+                }
+                return .ok
+            }
             var command = try HypJobs.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

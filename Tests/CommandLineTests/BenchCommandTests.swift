@@ -29,7 +29,8 @@ struct BenchCommandTests {
             check(try await here.run("bench -n 200 --workers 2 --json"), here)
             let overview = try await here.run("status")
             #expect(overview.output.contains("0 completed"), "\(overview.output)")
-            #expect(try here.files().filter { $0.contains("bench") }.isEmpty)
+            let files = try here.files()
+            #expect(files.filter { $0.contains("bench") }.isEmpty)
         }
     }
 

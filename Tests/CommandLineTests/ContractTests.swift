@@ -9,7 +9,9 @@ struct ContractTests {
         "script", "script add", "script list", "script show", "script archive", "job", "job list",
         "enqueue", "worker",
         "executions", "executions list", "executions show", "executions watch", "executions logs",
-        "executions cancel", "executions retry", "status", "exec", "bench", "explain", "completion",
+        "executions cancel", "executions retry", "queues", "queues list", "queues pause", "queues resume",
+        "queues set", "queues apply", "status", "pool", "pool top", "doctor", "prune", "exec", "bench",
+        "explain", "completion",
     ]
 
     @Test("every command explains itself on standard output", arguments: commands)
@@ -59,7 +61,8 @@ struct ContractTests {
     @Test(
         "with --json there is one document on standard output and nothing on standard error",
         arguments: [
-            "status", "check", "fmt jobs/hello.hyp", "migrate status", "migrate up", "migrate up --dry-run",
+            "status", "pool top", "check", "fmt jobs/hello.hyp",
+            "migrate status", "migrate up", "migrate up --dry-run",
             "migrate down --dry-run", "migrate verify", "script list", "script show hello",
             "script add jobs/hello.hyp", "script archive broken", "enqueue hello", "executions list",
             "explain", "explain HJ-4001", "init",

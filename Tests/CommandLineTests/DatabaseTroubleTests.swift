@@ -101,6 +101,30 @@ struct DatabaseTroubleTests {
         }
     }
 
+    @Test("a schema of a newer version is left alone, and may be looked at")
+    func newerSchema() async throws {
+        try await withInstallation { here in
+            let newest = "config/migrations/20990101000001_tomorrow.hyp"
+            try here.write(
+                "tomorrow { version: \"20990101000001\", up: [\"CREATE TABLE tomorrow (id INTEGER)\"] }",
+                to: newest)
+            #expect(try await here.run("migrate up").status == 0)
+            try here.write("", to: newest)
+            #expect(unlink(here.path(newest)) == 0)
+            for words in ["enqueue hello", "worker --once", "script add jobs/hello.hyp"] {
+                let result = try await here.run(words)
+                #expect(result.status == 4, "\(words)")
+                #expect(
+                    result.errors.hasPrefix(
+                        "error[HJ-5014]: The database has a newer schema than this configuration: migration "
+                            + "20990101000001 tomorrow was applied, the newest known is "),
+                    "\(words): \(result.errors)")
+            }
+            #expect(try await here.run("status").status == 0)
+            #expect(try await here.run("executions list").status == 0)
+        }
+    }
+
     @Test("a file that is no database is refused, and left as it is", arguments: 0..<5)
     func corrupt(index: Int) async throws {
         try await withInstallation(isMigrated: false) { here in

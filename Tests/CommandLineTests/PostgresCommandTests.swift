@@ -1,5 +1,7 @@
 import JobEngine
 import PostgresDriver
+import SQL
+import Database
 import TestSupport
 import Testing
 
@@ -75,6 +77,41 @@ struct PostgresCommandTests {
                 wrong.errors.hasPrefix(
                     "error[HJ-5012]: HYPJOBS_DATABASE has a parameter that is not known, 'x'\n"))
             #expect(!wrong.errors.contains("hunter2"))
+        }
+    }
+
+    @Test("who waits for a lock is shown with who holds it")
+    func poolTop() async throws {
+        try await withPostgresInstallation { here, schema in
+            #expect(try await here.run("migrate up").status == 0)
+            #expect(try await here.run("script add jobs/hello.hyp").status == 0)
+            let server = try #require(PostgresServer.fromEnvironment)
+            var configuration = server.configuration
+            configuration.schema = schema
+            configuration.applicationName = "blocker"
+            let blocker = try PostgresDriver(configuration).connect(for: .writing)
+            defer { blocker.close() }
+            try blocker.execute(Statement("BEGIN"))
+            try blocker.execute(Statement("LOCK TABLE execution_queue IN ACCESS EXCLUSIVE MODE"))
+            async let enqueued = here.run("enqueue hello name=Ada")
+            let session = try #require(
+                try blocker.execute(Statement("SELECT pg_backend_pid()")).first?.int(0))
+            var waits: [JSON] = []
+            while waits.isEmpty {
+                let top = try await here.run("pool top --json")
+                #expect(top.status == 0, "\(top.errors)")
+                guard case .array(let all)? = here.json(top)?[key: "waits"] else {
+                    Issue.record("\(top.output)")
+                    break
+                }
+                waits = all.filter { $0[key: "blocker"] == .integer(session) }
+            }
+            #expect(waits.count == 1)
+            let people = try await here.run("pool top")
+            #expect(people.output.contains("──► \(session) blocker (idle in transaction)"))
+            try blocker.execute(Statement("COMMIT"))
+            let result = try await enqueued
+            #expect(result.status == 0, "\(result.errors)")
         }
     }
 

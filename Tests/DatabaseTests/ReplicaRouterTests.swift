@@ -159,6 +159,22 @@ struct ReplicaRouterTests {
         #expect(simulator.router.health == [.stale(staleness: .seconds(11))])
     }
 
+    @Test("a replica whose clock is behind does not pass for fresh")
+    func skewedClock() {
+        var simulator = RouterSimulator(replicas: 1)
+        _ = simulator.request()
+        let report = ReplicaRouter.Report(isStandby: true, position: 90, sinceLastCommit: .seconds(-60))
+        simulator.handle(.primaryAt(100, at: simulator.now))
+        simulator.handle(.reported(.init(number: 0), report))
+        simulator.handle(.checked)
+        #expect(simulator.router.health == [.fresh(staleness: .zero)])
+        simulator.now += .seconds(30)
+        simulator.handle(.tick)
+        simulator.handle(.primaryAt(100, at: simulator.now))
+        simulator.handle(.reported(.init(number: 0), report))
+        #expect(simulator.router.health == [.stale(staleness: .seconds(30))])
+    }
+
     @Test("a lost primary ages every replica")
     func lostPrimary() {
         var simulator = RouterSimulator(replicas: 1)

@@ -123,6 +123,39 @@ struct DriverConformanceTests {
         }
     }
 
+    @Test(
+        "a transaction ends with its timeout or its task, and the next one runs",
+        arguments: ReachableDatabase.all)
+    func timeouts(database: ReachableDatabase) async throws {
+        try await database.withDriver { driver in
+            let database = Database(
+                driver: driver, pool: .standard, transactionRetry: .never, effects: .live, logger: .silent)
+            _ = try await database.transaction { try $0.execute("CREATE TABLE t (a BIGINT)") }
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.transaction(timeout: .milliseconds(200)) { transaction in
+                    try transaction.execute("INSERT INTO t VALUES (1)")
+                    try transaction.execute(Statement(Self.endless))
+                }
+            }
+            #expect(error?.code == .timeout)
+            let hasBegun = AsyncStream.makeStream(of: Void.self)
+            let task = Task {
+                try await database.transaction { transaction in
+                    try transaction.execute("INSERT INTO t VALUES (2)")
+                    hasBegun.continuation.finish()
+                    try transaction.execute(Statement(Self.endless))
+                }
+            }
+            for await _ in hasBegun.stream {}
+            task.cancel()
+            let second = await #expect(throws: DatabaseError.self) { try await task.value }
+            #expect(second?.code == .cancelled)
+            let count = try await database.read { try $0.execute("SELECT COUNT(*) FROM t").first?.int(0) }
+            #expect(count == 0)
+            await database.close()
+        }
+    }
+
     /// Counts to more than anybody waits for.
     private static let endless = """
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000)

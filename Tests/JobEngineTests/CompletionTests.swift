@@ -73,11 +73,11 @@ struct CompletionTests {
             let before = try await engine.everything()
             try await engine.refuse("DELETE", on: "execution_unique_keys")
             await #expect(throws: (any Error).self) {
-                try await engine.store.record(reports)
+                try await engine.store.record(reports, isRepeated: false)
             }
             #expect(try await engine.everything() == before)
             try await engine.allow(on: "execution_unique_keys")
-            let result = try await engine.store.record(reports)
+            let result = try await engine.store.record(reports, isRepeated: false)
             #expect(result.ended.allSatisfy { $0.status == .completed })
             #expect(
                 try await engine.rows(
@@ -136,7 +136,7 @@ struct CompletionTests {
             for index in attempts.indices {
                 attempts[index].report = ScriptReport(end: .succeeded(result: "1"), output: "out")
             }
-            let result = try await engine.store.record(attempts)
+            let result = try await engine.store.record(attempts, isRepeated: false)
             #expect(result.ended.map(\.status) == [nil, .completed])
             #expect(
                 try await engine.rows("SELECT id, status FROM script_executions ORDER BY id") == [

@@ -32,6 +32,8 @@ struct MiddleRandom: RandomSource {
 /// `failing`, with the templates of the shipped configuration and these.
 func withEngine(
     templates: [TransactionTemplate] = [], isEager: Bool = false, random: any RandomSource = MiddleRandom(),
+    on databases: [ReachableDatabase] = ReachableDatabase.all,
+    through wrap: (any DatabaseDriver) -> any DatabaseDriver = { $0 },
     _ body: (EngineFixture) async throws -> Void
 ) async throws {
     let configuration = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/config"
@@ -40,8 +42,8 @@ func withEngine(
     let settings = try loader.load(directory: configuration)
     var all = try Workplace(settings: settings).store.templates
     for template in templates { all[template.name] = template }
-    for kind in ReachableDatabase.all {
-        try await kind.withDatabase { database in
+    for kind in databases {
+        try await kind.withDatabase(through: wrap) { database in
             try await withEngine(
                 on: database, settings, templates: all, isEager: isEager, random: random, body)
         }
@@ -84,12 +86,12 @@ extension EngineFixture {
     @discardableResult
     func enqueue(
         _ script: String = "greeting", arguments: String = #"{"name":"Ada"}"#, queue: String = "default",
-        priority: Int = 0, runAt: Timestamp? = nil, uniqueKey: String? = nil,
+        priority: Int = 0, runAt: Timestamp? = nil, uniqueKey: String? = nil, key: String? = nil,
         template: String = "executeScript", maxAttempts: Int? = nil
     ) async throws -> UniqueID {
         let request = EnqueueRequest(
             script: script, arguments: arguments, queue: queue, priority: priority, runAt: runAt,
-            uniqueKey: uniqueKey, template: template, maxAttempts: maxAttempts)
+            uniqueKey: uniqueKey, concurrencyKey: key, template: template, maxAttempts: maxAttempts)
         guard case .enqueued(let id)? = try await store.enqueue([request], by: initiator).first else {
             throw Unexpected("The unique key is in use")
         }
@@ -157,7 +159,7 @@ extension EngineFixture {
     ) async throws -> EndedAttempt {
         var attempt = attempt
         attempt.report = ScriptReport(end: end, output: output, duration: duration)
-        let result = try await store.record([attempt])
+        let result = try await store.record([attempt], isRepeated: false)
         guard let ended = result.ended.first else { throw Unexpected("The attempt has not ended") }
         return ended
     }
@@ -167,11 +169,14 @@ extension EngineFixture {
             epoch: epoch ?? self.epoch, process: process, slots: 4, queues: ["default"])
     }
 
+    /// A heartbeat of a worker that goes by the clock alone, unless it is given what it has seen before.
     func pulse(
-        _ epoch: UniqueID? = nil, _ process: LocalProcess = EngineFixture.process, rescueLimit: Int = 3
+        _ epoch: UniqueID? = nil, _ process: LocalProcess = EngineFixture.process, rescueLimit: Int = 3,
+        watch: HeartbeatWatch = HeartbeatWatch(interval: .seconds(10), isClockShared: true)
     ) async throws -> Pulse {
         try await store.pulse(
-            epoch: epoch ?? self.epoch, process: process, timeout: .seconds(30), rescueLimit: rescueLimit)
+            epoch: epoch ?? self.epoch, process: process, timeout: .seconds(30), rescueLimit: rescueLimit,
+            watch: watch)
     }
 }
 

@@ -10,8 +10,10 @@ private final class MachineBox {
 
     var capacity: Int { machine.capacity }
 
-    func next(now: Duration, results: Int) -> WorkerMachine.Action {
-        machine.next(now: now, results: results)
+    func next(
+        now: Duration, results: Int, busy: Set<WorkerMachine.Errand> = []
+    ) -> WorkerMachine.Action {
+        machine.next(now: now, results: results, busy: busy)
     }
 
     func cycled(
@@ -24,7 +26,9 @@ private final class MachineBox {
 
     func databaseFailed(now: Duration, jitter: Double) { machine.databaseFailed(now: now, jitter: jitter) }
 
-    func pulsed(now: Duration) { machine.pulsed(now: now) }
+    func pulsed(now: Duration, nextDeath: Duration? = nil) {
+        machine.pulsed(now: now, nextDeath: nextDeath)
+    }
 
     func scriptEnded(after duration: Duration) { machine.scriptEnded(after: duration) }
 
@@ -37,6 +41,23 @@ private final class MachineBox {
 
 @Suite("The decisions of a worker")
 struct WorkerMachineTests {
+    @Test("another worker that may be dead is looked at when it is, and not an interval later")
+    func nextDeath() {
+        let machine = MachineBox(WorkerMachine(configuration: configuration(), now: Self.start))
+        machine.cycled(
+            now: Self.start, recorded: 0, asked: 2, taken: 0, needScript: 0, nextRetry: nil)
+        let margin = WorkerMachine.deathMargin
+        for (death, next) in [
+            (Duration.seconds(4), Duration.seconds(4) + margin), (.seconds(40), .seconds(10)),
+            (.seconds(-1), margin), (nil, .seconds(10)),
+        ] {
+            machine.pulsed(now: Self.start, nextDeath: death)
+            #expect(machine.next(now: Self.start + next, results: 0) == .pulse)
+            let before = machine.next(now: Self.start + next - .milliseconds(1), results: 0)
+            #expect(before != .pulse)
+        }
+    }
+
     private static let start = Duration.seconds(1000)
 
     private func configuration(once: Bool = false) -> WorkerConfiguration {
@@ -239,6 +260,21 @@ struct WorkerMachineTests {
         for _ in 0..<10 { machine.databaseFailed(now: over - .milliseconds(100), jitter: 0.9) }
         #expect(machine.next(now: over - .milliseconds(100), results: 1) == .wait(until: over))
         #expect(machine.next(now: over, results: 1) == .interrupt)
+    }
+
+    @Test("an ending worker waits no longer for answers than its leases last")
+    func unanswered() {
+        let machine = busyMachine()
+        machine.hurry(now: Self.start)
+        #expect(machine.next(now: Self.start, results: 0) == .interrupt)
+        // Asked before, and answered.
+        #expect(machine.next(now: Self.start + .seconds(20), results: 0) == .pulse)
+        machine.pulsed(now: Self.start + .seconds(20))
+        let last = Self.start + .seconds(40)
+        #expect(machine.next(now: last, results: 0) == .pulse)
+        #expect(machine.next(now: last + .seconds(30), results: 0, busy: [.pulse]) != .stop)
+        #expect(
+            machine.next(now: last + .seconds(30) + .nanoseconds(1), results: 0, busy: [.pulse]) == .stop)
     }
 
     @Test("an ending worker gives up recording when its leases have expired, and not before")

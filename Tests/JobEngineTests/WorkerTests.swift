@@ -136,7 +136,11 @@ struct WorkerTests {
             try await engine.add("endless", EngineFixture.endless)
             let id = try await engine.enqueue("endless", maxAttempts: 1)
             let observer = RecordingObserver()
-            let worker = engine.worker(slots: 1, observer: observer) { $0.gracePeriod = .seconds(3) }
+            let worker = engine.worker(slots: 1, observer: observer) {
+                $0.gracePeriod = .seconds(3)
+                // The pump below does not wait for the database.
+                $0.heartbeatTimeout = .seconds(36_000)
+            }
             async let summary = worker.run()
             await observer.wait { if case .claimed = $0 { true } else { false } }
             worker.drain()

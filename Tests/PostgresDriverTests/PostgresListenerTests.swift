@@ -14,12 +14,14 @@ struct PostgresListenerTests {
         server = try #require(PostgresServer.fromEnvironment)
     }
 
-    private func listener(_ configuration: PostgresConfiguration, _ channels: String...) -> PostgresListener {
+    private func listener(
+        _ configuration: PostgresConfiguration, _ channels: String..., probeTimeout: Duration = .seconds(10)
+    ) -> PostgresListener {
         PostgresListener(
             configuration, channels: channels,
             reconnecting: RetryPolicy(
                 maxRetries: 0, delay: .milliseconds(20), backoff: .exponential, cap: .milliseconds(200)),
-            effects: .live)
+            probeTimeout: probeTimeout, effects: .live)
     }
 
     private func send(_ channel: String, _ payload: String) throws {
@@ -100,7 +102,8 @@ struct PostgresListenerTests {
         var configuration = try #require(PostgresServer.pooler).configuration
         configuration.usesPreparedStatements = false
         var events: [PostgresListener.Event] = []
-        for await event in listener(configuration, "x").events() { events.append(event) }
+        let listener = listener(configuration, "x", probeTimeout: .milliseconds(300))
+        for await event in listener.events() { events.append(event) }
         #expect(events == [.undeliverable])
     }
 }

@@ -51,7 +51,8 @@ struct PostgresPoolerTests {
         }
         #expect(error?.code == .cannotConnect)
         #expect(
-            error?.message.hasSuffix("(behind a pooler set prepared_statements to off)") == true,
+            error?.message.hasSuffix("(behind a pooler write prepared_statements { enabled: false })")
+                == true,
             "\(error?.message ?? "")")
     }
 }

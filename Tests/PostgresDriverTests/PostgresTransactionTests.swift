@@ -137,6 +137,40 @@ struct PostgresTransactionTests {
         }
     }
 
+    @Test("statements that the server has lost are prepared anew, or there is advice")
+    func lostStatements() async throws {
+        try await withPostgres { connection, _ in
+            let text = "SELECT 1 + ?"
+            #expect(try connection.execute(Statement(text, [.integer(1)])).first?.int(0) == 2)
+            try connection.execute(Statement("DEALLOCATE ALL"))
+            #expect(try connection.execute(Statement(text, [.integer(2)])).first?.int(0) == 3)
+            try connection.execute(Statement("DEALLOCATE ALL"))
+            try connection.execute(Statement("BEGIN"))
+            let error = #expect(throws: DatabaseError.self) {
+                try connection.execute(Statement(text, [.integer(2)]))
+            }
+            #expect(error?.isRetryable == true)
+            #expect(
+                error?.message.hasSuffix("(behind a pooler write prepared_statements { enabled: false })")
+                    == true)
+            try connection.execute(Statement("ROLLBACK"))
+            #expect(try connection.execute(Statement(text, [.integer(3)])).first?.int(0) == 4)
+        }
+    }
+
+    @Test("outside of a transaction an enqueued statement runs at once")
+    func enqueuedAlone() async throws {
+        try await withPostgres { connection, _ in
+            let pipelining = try #require(connection as? any PipeliningConnection)
+            try connection.execute(Statement("CREATE TABLE t (a BIGINT)"))
+            try pipelining.enqueue(Statement("INSERT INTO t VALUES (1)"))
+            #expect(connection.isUsable)
+            try connection.execute(Statement("BEGIN"))
+            try connection.execute(Statement("ROLLBACK"))
+            #expect(try connection.execute(Statement("SELECT COUNT(*) FROM t")).first?.int(0) == 1)
+        }
+    }
+
     @Test("the server keeps as many prepared statements as the cache and no more")
     func serverSideStatements() async throws {
         try await withPostgres(statementCacheSize: 3) { connection, _ in

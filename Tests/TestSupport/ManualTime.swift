@@ -57,6 +57,13 @@ package final class ManualTime: TimeSource {
         }
     }
 
+    /// Returns once somebody sleeps until exactly then.
+    package func sleeper(until deadline: Duration) async {
+        while !state.withLock({ $0.sleepers.values.contains { $0.deadline == deadline } }) {
+            await Task.yield()
+        }
+    }
+
     package func sleep(for duration: Duration) async throws {
         let number = state.withLock { state in
             state.lastSleeper += 1

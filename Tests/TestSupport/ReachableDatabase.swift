@@ -53,11 +53,13 @@ extension ReachableDatabase {
     /// statement's time is ever over.
     package func withDatabase<Result>(
         isolation: isolated (any Actor)? = #isolation, pool: PoolConfiguration = .standard,
-        retry: RetryPolicy = .never, effects: Effects = .test(), _ body: (Database) async throws -> Result
+        retry: RetryPolicy = .never, effects: Effects = .test(),
+        through wrap: (any DatabaseDriver) -> any DatabaseDriver = { $0 },
+        _ body: (Database) async throws -> Result
     ) async throws -> Result {
         try await withDriver { driver in
             let database = Database(
-                driver: driver, pool: pool, transactionRetry: retry, effects: effects, logger: .silent)
+                driver: wrap(driver), pool: pool, transactionRetry: retry, effects: effects, logger: .silent)
             do {
                 let result = try await body(database)
                 await database.close()
@@ -100,7 +102,7 @@ package struct PostgresServer: Sendable {
     package var configuration: PostgresConfiguration {
         PostgresConfiguration(
             hosts: [PostgresConfiguration.Host(host, port: port)], database: "postgres", username: user,
-            tlsMode: .disable, connectionTimeout: .seconds(5))
+            tlsMode: .disable, connectionTimeout: .seconds(30))
     }
 
     /// Runs the body with a schema of its own.

@@ -93,6 +93,8 @@ package struct MultiWriterDialect: Dialect {
     package let replication: ReplicationStatements? = ReplicationStatements(
         primaryPosition: "position", replicaReport: "report")
 
+    package let sessionsReport: String? = nil
+
     package init() {}
 
     package func quote(identifier: String) -> String { words.quote(identifier: identifier) }

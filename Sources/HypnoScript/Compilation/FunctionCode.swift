@@ -30,6 +30,9 @@ struct FunctionCode {
     var environments: [Int] = []
     /// R[0] is the function itself, and it captured something.
     var capturesAnything = false
+    /// It does not bind what it captured but looks there first, except for what its parameters bind.
+    var readsCaptures = false
+    var ownCells: Set<Int> = []
     /// Every way out yields the final `this`.
     var isRecordConstructor = false
     /// An anonymous suggestion inside a record's constructor, whose `this` may still change.
@@ -139,13 +142,24 @@ struct FunctionCode {
 
     /// Takes away the last instruction if it is `R[register] += K[…]` and no jump leads behind it.
     mutating func removeStep(of register: Int) -> (instruction: Instruction, focus: SourceOffset)? {
+        removeLast { $0.opcode == .addConstant && $0.a == register && $0.b == register }
+    }
+
+    /// Takes away the last instruction if it is `R[register] = R[…] + R[…]` and no jump leads behind it.
+    mutating func removeAddition(to register: Int) -> (instruction: Instruction, focus: SourceOffset)? {
+        removeLast { $0.opcode == .add && $0.a == register }
+    }
+
+    private mutating func removeLast(
+        where isWanted: (Instruction) -> Bool
+    ) -> (instruction: Instruction, focus: SourceOffset)? {
         guard let last = lastInstruction, lastTarget <= last, let line = lines.last else { return nil }
-        let step = Instruction(bits: words[last])
-        guard step.opcode == .addConstant, step.a == register, step.b == register else { return nil }
+        let instruction = Instruction(bits: words[last])
+        guard isWanted(instruction) else { return nil }
         words.removeLast()
         if line.start == last { lines.removeLast() }
         lastInstruction = nil
-        return (step, line.offset)
+        return (instruction, line.offset)
     }
 
     /// Fills in the jumps; call once, at the end.

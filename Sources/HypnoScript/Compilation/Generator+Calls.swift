@@ -116,6 +116,15 @@ extension Generator {
     private mutating func callBuiltin(
         _ id: ExpressionID, _ builtin: Int, _ arguments: [ExpressionID], into target: Int, _ isVariable: Bool
     ) {
+        if arguments.count == 1 {
+            let borrows = BuiltinTable.standard.borrows(builtin)
+            withOperand(arguments[0], isKept: !borrows) {
+                $0.code.focus = $0.tree[id].focus
+                let opcode = BuiltinTable.standard.counts(builtin) ? Opcode.count : .callUnary
+                $0.code.emit(opcode, a: target, b: $1, wide: builtin)
+            }
+            return
+        }
         let start = code.nextRegister
         let isInPlace = target == start - 1 && !isVariable
         let window = isInPlace ? target : code.allocate()

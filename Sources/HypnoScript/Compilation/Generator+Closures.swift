@@ -24,7 +24,11 @@ extension Generator {
             generator.code.isWithinRecordConstructor = isConstructor
             generator.code.capturesAnything = captures
             let parameters = generator.code.allocate(function.parameters.count)
-            if captures {
+            if captures, generator.runsAlone(function) {
+                generator.code.readsCaptures = true
+                generator.code.ownCells = Set(
+                    function.parameters.compactMap { generator.parts.cellOfSymbol[$0.name] })
+            } else if captures {
                 let mark = generator.code.allocate()
                 generator.code.emit(.enterClosure, a: mark)
                 generator.code.open(CodeScope(mark: mark))
@@ -80,6 +84,7 @@ extension Generator {
             if isConstructor {
                 let shape = generator.shape(RecordShape(type: record.name, fields: []))
                 generator.code.emit(.record, a: 0, b: 0, wide: shape)
+                generator.code.emit(word: UInt64(record.name.index) << 32)
             }
             generator.bindThis(constant: !isConstructor)
             generator.bindParameters(function, from: parameters)

@@ -1,3 +1,5 @@
+import SourceText
+
 extension Generator {
     /// Puts the value of an expression into R[target].
     ///
@@ -116,7 +118,12 @@ extension Generator {
         if isNull(name) {
             loadConstant(.null, into: target)
         } else if let cell = parts.cellOfSymbol[name] {
-            code.emit(.getCell, a: target, wide: cell)
+            if code.readsCaptures, !code.ownCells.contains(cell) {
+                code.emit(.getCaptured, a: target, wide: cell)
+                code.emit(word: 0)
+            } else {
+                code.emit(.getCell, a: target, wide: cell)
+            }
         } else if let local = code.local(name) {
             if local.register != target { code.emit(.move, a: target, b: local.register) }
         } else {
@@ -150,7 +157,9 @@ extension Generator {
         for (position, link) in links.enumerated() {
             let result = position == links.count - 1 ? target : accumulator
             let inner = code.nextRegister
-            if let immediate = link.operation.withConstant, let constant = constant(link.operand) {
+            if link.operation == .remainder, let divisor = wholeDivisor(link.operand) {
+                remainder(left, divisor, isTemporary: left >= start, focus: link.focus, into: result)
+            } else if let immediate = link.operation.withConstant, let constant = constant(link.operand) {
                 code.focus = link.focus
                 code.emit(immediate, a: result, b: left, c: constant)
             } else {
@@ -162,6 +171,25 @@ extension Generator {
             left = result
         }
         code.release(to: start)
+    }
+
+    private func wholeDivisor(_ id: ExpressionID) -> WholeDivisor? {
+        guard case .number(let number) = tree[id].kind else { return nil }
+        return WholeDivisor(number)
+    }
+
+    /// R[left] % divisor; takes in the addition that just made R[left].
+    private mutating func remainder(
+        _ left: Int, _ divisor: WholeDivisor, isTemporary: Bool, focus: SourceOffset, into target: Int
+    ) {
+        let sum = isTemporary ? code.removeAddition(to: left) : nil
+        code.focus = focus
+        if let sum {
+            code.emit(.addRemainderWhole, a: target, b: sum.instruction.b, c: sum.instruction.c)
+        } else {
+            code.emit(.remainderWhole, a: target, b: left)
+        }
+        for word in divisor.words { code.emit(word: word, at: sum?.focus) }
     }
 
     private mutating func coalesce(_ first: ExpressionID, _ links: [ChainLink], into target: Int) {
@@ -195,7 +223,12 @@ extension Generator {
         if let cell = parts.cellOfSymbol[name] {
             let start = code.nextRegister
             let register = operand(value, isKept: true)
-            code.emit(.setCell, a: register, b: code.bindingScope, wide: cell)
+            if code.readsCaptures, !code.ownCells.contains(cell) {
+                code.emit(.setCaptured, a: register, b: code.bindingScope, wide: cell)
+                code.emit(word: 0)
+            } else {
+                code.emit(.setCell, a: register, b: code.bindingScope, wide: cell)
+            }
             if let result, result != register { code.emit(.move, a: result, b: register) }
             code.release(to: start)
         } else if let local = code.local(name) {
@@ -371,6 +404,7 @@ extension Generator {
         }
         code.focus = focus
         code.emit(.record, a: target, b: first, wide: shape)
+        code.emit(word: UInt64(names.count) | UInt64(type.index) << 32)
         code.release(to: first)
     }
 }

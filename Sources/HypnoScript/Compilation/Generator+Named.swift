@@ -107,6 +107,16 @@ extension Generator {
         _ id: ExpressionID, _ function: InternalFunction, _ arguments: [ExpressionID], into target: Int?
     ) {
         let start = code.nextRegister
+        if function == .pushed, target == nil, arguments.count == 2,
+            case .name(let root) = tree[arguments[0]].kind, let variable = ownRegister(root),
+            !isOwnRecord(root), !mayChange(root, nil, arguments[1])
+        {
+            let window = code.allocate(2)
+            evaluate(arguments[1], into: window + 1)
+            code.focus = tree[id].focus
+            code.emit(.appendOwn, a: window, b: variable, wide: BuiltinTable.index(of: function))
+            return code.release(to: start)
+        }
         let (registers, place) = evaluate(arguments)
         let result = code.allocate()
         code.focus = tree[id].focus

@@ -18,18 +18,44 @@ extension Generator {
     }
 
     /// `place = value`, where the place has at least one step.
+    ///
+    /// - Parameter target: where the value goes; nil if nobody looks at it.
     mutating func assign(
-        toPlace id: ExpressionID, _ root: Symbol, _ value: ExpressionID, focus: SourceOffset, into target: Int
+        toPlace id: ExpressionID, _ root: Symbol, _ value: ExpressionID, focus: SourceOffset,
+        into target: Int?
     ) {
         let start = code.nextRegister
+        if let variable = ownRegister(root), case .index(let container, let index, _) = tree[id].kind,
+            case .name = tree[container].kind, !isOwnRecord(root), !mayChange(root, id, value)
+        {
+            let key = operand(index, before: value)
+            if target == nil, let constant = constant(value) {
+                code.focus = tree[id].focus
+                code.emit(.setOwnElementConstant, a: key, b: variable, c: constant)
+                return code.release(to: start)
+            }
+            let register = operand(value, isKept: true)
+            code.focus = tree[id].focus
+            code.emit(.setOwnElement, a: key, b: variable, c: register)
+            if let target, target != register { code.emit(.move, a: target, b: register) }
+            return code.release(to: start)
+        }
         let place = open(id, root)
         if mayChange(root, id, value) { code.emit(.share, a: place.containers[0]) }
         let register = code.allocate()
         evaluate(value, into: register)
         code.focus = focus
         store(register, in: place)
-        if target != register { code.emit(.move, a: target, b: register) }
+        if let target, target != register { code.emit(.move, a: target, b: register) }
         code.release(to: start)
+    }
+
+    /// The register that is a variable's own, if the variable may change.
+    func ownRegister(_ name: Symbol) -> Int? {
+        guard parts.cellOfSymbol[name] == nil, let local = code.local(name), !local.isConstant else {
+            return nil
+        }
+        return local.register
     }
 
     /// Evaluates what a place consists of; the caller gives the registers back.

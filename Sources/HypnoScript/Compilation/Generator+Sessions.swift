@@ -114,7 +114,8 @@ extension Generator {
     /// `S(…)` is a function of its own: make the instance, run the initialisers, check, run the constructor.
     private mutating func generateConstruction(_ id: SessionID) {
         let session = tree[id]
-        let initialiser = generateInitialiser(id)
+        let plain = plainFields(id)
+        let initialiser = plain == nil ? generateInitialiser(id) : nil
         let constructor = session.methods.first { $0.isConstructor }
         let count = parts.classes[id.index].parameterCount
         let name = parts.classes[id.index].name
@@ -123,7 +124,7 @@ extension Generator {
         let layout = parts.classes[id.index]
         generate(layout.newPrototype, at: session.start) { generator in
             let arguments = generator.code.allocate(count)
-            let instance = generator.makeInstance(initialiser)
+            let instance = generator.makeInstance(initialiser, plain ?? [])
             if let constructor {
                 if constructor.isPrivate { generator.code.emit(.requireConstructor, wide: id.index) }
                 let window = generator.code.allocate(3 + count)
@@ -137,7 +138,7 @@ extension Generator {
         }
         generate(layout.mismatchPrototype, at: session.start) { generator in
             let received = generator.code.allocate()
-            _ = generator.makeInstance(initialiser)
+            _ = generator.makeInstance(initialiser, plain ?? [])
             generator.code.emit(.constructorMismatch, a: received, wide: id.index)
         }
     }
@@ -149,9 +150,18 @@ extension Generator {
         return parts.prototypes.count - 1
     }
 
-    private mutating func makeInstance(_ initialiser: Int?) -> Int {
+    private mutating func makeInstance(_ initialiser: Int?, _ plain: [(slot: Int, value: ExpressionID)])
+        -> Int
+    {
         let instance = code.allocate()
         code.emit(.instance, a: instance)
+        let (value, focus) = (code.allocate(), code.focus)
+        for field in plain {
+            evaluate(field.value, into: value)
+            code.emit(.initField, a: value, b: instance, wide: field.slot)
+        }
+        code.focus = focus
+        code.release(to: value)
         if let initialiser {
             let window = code.allocate(3)
             code.emit(.move, a: window + 2, b: instance)
@@ -159,6 +169,25 @@ extension Generator {
             code.release(to: window)
         }
         return instance
+    }
+
+    /// The fields with their initial values, if these are literals: then no code of the program runs between
+    /// them, and they need no call of their own.
+    private func plainFields(_ id: SessionID) -> [(slot: Int, value: ExpressionID)]? {
+        var fields: [(slot: Int, value: ExpressionID)] = []
+        for field in tree[id].fields where !field.isStatic {
+            guard let value = field.value else { continue }
+            switch tree[value].kind {
+            case .number, .string, .boolean: break
+            case .name(let name) where isNull(name): break
+            default: return nil
+            }
+            guard case .field(let slot)? = parts.classes[id.index].instanceTargets[field.name]?.kind else {
+                return nil
+            }
+            fields.append((slot, value))
+        }
+        return fields
     }
 
     /// The code of an instance's field initialisers; nil if there are none.

@@ -68,6 +68,11 @@ extension Generator {
             code.focus = tree[id].focus
             return special(id, form, arguments, into: nil)
         }
+        if case .assign(let place, let value) = tree[id].kind,
+            case .index(_, _, isOptional: false) = tree[place].kind, let root = tree.root(ofPlace: place)
+        {
+            return assign(toPlace: place, root, value, focus: tree[id].focus, into: nil)
+        }
         let temporary = code.allocate()
         evaluate(id, into: temporary)
         code.release(to: temporary)
@@ -213,7 +218,9 @@ extension Generator {
     ) {
         let start = code.nextRegister
         let left = operand(first, before: link.operand)
-        if let constant = constant(link.operand) {
+        if let test = comparison.null, case .name(let name) = tree[link.operand].kind, isNull(name) {
+            code.emit(test, a: left, to: label)
+        } else if let constant = constant(link.operand) {
             code.focus = link.focus
             if !fuseStep(left, constant, comparison.constant, label) {
                 code.emit(comparison.constant, a: left, b: constant, to: label)
@@ -268,6 +275,14 @@ extension Generator {
 struct FusedComparison {
     let register: Opcode
     let constant: Opcode
+    /// With `null`; nil where that is an error.
+    var null: Opcode? {
+        switch register {
+        case .jumpIfEqual: .jumpIfNull
+        case .jumpIfNotEqual: .jumpIfNotNull
+        default: nil
+        }
+    }
 
     /// The instruction that jumps when `operation` yields `wanted`; nil if it is no comparison.
     init?(_ operation: BinaryOperator, _ wanted: Bool) {

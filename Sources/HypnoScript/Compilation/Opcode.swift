@@ -22,6 +22,8 @@ enum Opcode: UInt8, CaseIterable {
     case add, subtract, multiply, divide, remainder
     // R[A] = R[B] op K[C]
     case addConstant, subtractConstant, multiplyConstant, divideConstant, remainderConstant
+    // By a whole constant, in the two next words (`WholeDivisor`): R[A] = R[B] % it, (R[B] + R[C]) % it
+    case remainderWhole, addRemainderWhole
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
     case and, or
     // R[A] = op R[B]
@@ -51,7 +53,7 @@ enum Opcode: UInt8, CaseIterable {
     case appendItems  // R[A] is a fresh array: append the C registers from R[B]
     case requireType  // fails unless record type `wide` is registered
     case registerType  // of name `wide`: declaration A · 2¹⁶ + B, halved; odd for `record`
-    case record  // of shape `wide` with the registers from R[B]
+    case record  // of shape `wide` with the registers from R[B]; next word: their number, the type above
     case getField  // R[B].symbol `wide`; next word: cache of key and slot
     case setField  // R[B].symbol `wide` = R[A]; next word: cache
     case getThisField, setThisField  // slot `wide` of R[0], known to be an instance of the method's own class
@@ -63,6 +65,8 @@ enum Opcode: UInt8, CaseIterable {
     case callThis  // prototype `wide` with `this` in place
     case callMember  // R[A+2].symbol `wide`; next word: cache of key and prototype
     case callBuiltin  // builtin `wide`; the arguments start at R[A]
+    case callUnary  // builtin `wide` of R[B] alone
+    case count  // of the elements of R[B]; of anything else builtin `wide`
     case `return`  // R[A]
     case returnNull
     case returnUnwinding  // R[A] after taking back to the mark R[B]
@@ -70,6 +74,7 @@ enum Opcode: UInt8, CaseIterable {
     // Sessions
     case session  // R[A] = a session of class `wide`, static fields null
     case instance  // R[A] = an instance of R[0], fields null
+    case initField  // slot `wide` of R[B], a new instance, = R[A]
     case requireConstructor  // fails unless the private constructor of class `wide` is accessible here
     case constructorMismatch  // fails: R[A] arguments for class `wide`
 
@@ -88,10 +93,15 @@ enum Opcode: UInt8, CaseIterable {
     case environment  // R[A] = the environment there, made if it is not there yet
     case closure  // R[A] = prototype (next word) with the captured environments of the C registers from R[B]
     case enterClosure  // as `mark`, then binds what the function in R[0] captured
+    // Where the function in R[0] did not bind its captures: as `getCell` and `setCell`, but what it captured
+    // comes first; next word: the variable's place in the innermost environment, seen last.
+    case getCaptured, setCaptured
     case getFieldOptional  // R[A] = R[B].symbol `wide`, null where an object has no such key
     case setMember  // as `setField`; a copy goes to R[B] and skips a jump behind the cache
     case setElement  // R[B] = a copy of R[B] with R[C] at the index or key R[A]
     case setOwnElement  // the same where R[B] is a variable's own value: in place if nothing else has it
+    case appendOwn  // R[B], a variable's own value, longer by R[A+1]; builtin `wide` of R[A] and R[A+1] else
+    case setOwnElementConstant  // as `setOwnElement` with K[C]
     case share  // something else may have the array or object R[A] from here on
     case object  // R[A] = an object with the keys `wide` and the values from R[B]
     case callback  // step of callback `wide` in the window R[A]: calls and comes back here, or goes on

@@ -70,6 +70,7 @@ struct BuiltinTable: Sendable {
     let builtins: [Builtin]
     private let indices: [String: Int]
     private let borrowing: [Bool]
+    private let counting: [Int]
 
     /// Those of the documented dialect that scripts call on what they are about to change.
     private static let borrowers: Set<String> = [
@@ -85,7 +86,11 @@ struct BuiltinTable: Sendable {
         }
         indices = Dictionary(
             Library.builtins.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        counting = ["ArrayLength", "Length"].compactMap { [indices] in indices[$0] }
     }
+
+    /// Whether the builtin yields the number of elements of an array.
+    func counts(_ index: Int) -> Bool { counting.contains(index) }
 
     /// The place of a builtin of the reference, whose names are exact.
     func index(of name: String) -> Int? {

@@ -99,7 +99,8 @@ extension Heap {
     }
 
     mutating func makeFunction(
-        prototype: UInt32, receiver: Value, captures: Value = .null, classIndex: Int = -1
+        prototype: UInt32, receiver: Value, captures: Value = .null, classIndex: Int = -1,
+        innermost: EnvironmentReference? = nil
     ) -> FunctionReference? {
         let size = MemoryLayout<FunctionObject>.size
         guard let place = allocate(.function, index: prototype, size: size) else { return nil }
@@ -107,6 +108,7 @@ extension Heap {
         function.pointee.receiver = receiver
         function.pointee.captures = captures
         function.pointee.classIndex = classIndex
+        function.pointee.innermost = innermost
         return function
     }
 
@@ -203,4 +205,25 @@ extension Heap {
     static let longestArray = 1 << 36
     /// Up to this length a concatenation copies: one small object is cheaper than a header and a buffer.
     static let longestFlat = 96
+}
+
+extension UnsafeMutablePointer<ArrayObject> {
+    /// Whether a number is the index of an element.
+    @inline(__always)
+    func holds(_ position: Whole) -> Bool {
+        position.isExact && UInt(bitPattern: position.value) < UInt(bitPattern: pointee.count)
+    }
+
+    /// Makes an array that nothing else has longer by a value; false if there is no room behind it.
+    @inline(__always)
+    func appendInPlace(_ value: Value) -> Bool {
+        guard pointee.header.index == ObjectHeader.owned, let buffer = pointee.buffer,
+            buffer.pointee.used < buffer.pointee.capacity,
+            pointee.items + pointee.count == buffer.items + buffer.pointee.used
+        else { return false }
+        pointee.items[pointee.count] = value
+        pointee.count &+= 1
+        buffer.pointee.used &+= 1
+        return true
+    }
 }

@@ -117,6 +117,8 @@ struct FunctionObject {
     var captures: Value
     /// The class in whose code an anonymous suggestion was created, negative if none.
     var classIndex: Int
+    /// The last of the captured environments, which `captures` keeps alive.
+    var innermost: EnvironmentReference?
 }
 
 /// A variable that outlives its scope. `header.index` is 1 for a constant.

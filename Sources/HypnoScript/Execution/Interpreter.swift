@@ -46,6 +46,8 @@ enum Interpreter {
                 let value = cells[i.wide].value
                 if _fastPath(!value.isIndirect) {
                     base[i.a] = value
+                } else if value.isBox {
+                    base[i.a] = value.box.pointee.value
                 } else {
                     machine.pointee.save(pc, base)
                     let shared = machine.pointee.readIndirect(i.wide)
@@ -164,8 +166,7 @@ enum Interpreter {
                 }
             case .remainder:
                 let (dividend, divisor) = (Whole(base[number: i.b]), Whole(base[number: i.c]))
-                if _fastPath(dividend.isExact && divisor.isExact && dividend.value > 0 && divisor.value != 0)
-                {
+                if _fastPath(dividend.isNatural && divisor.isExact && divisor.value != 0) {
                     base[number: i.a] = Whole.remainder(dividend, divisor)
                 } else {
                     machine.pointee.save(pc, base)
@@ -174,13 +175,32 @@ enum Interpreter {
                     base[i.a] = value
                 }
             case .remainderConstant:
-                let (dividend, divisor) = (Whole(base[number: i.b]), Whole(constants[number: i.c]))
-                if _fastPath(dividend.isExact && divisor.isExact && dividend.value > 0 && divisor.value != 0)
-                {
-                    base[number: i.a] = Whole.remainder(dividend, divisor)
+                machine.pointee.save(pc, base)
+                let value = machine.pointee.remainder(base[i.b], constants[i.c])
+                if value.isFailure { return stopped(machine, budget) }
+                base[i.a] = value
+            case .remainderWhole:
+                let divisor = WholeDivisor(pc)
+                pc += 2
+                let dividend = Whole(base[number: i.b])
+                if _fastPath(dividend.isNatural) {
+                    base[number: i.a] = divisor.remainder(dividend)
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.remainder(base[i.b], constants[i.c])
+                    machine.pointee.save(pc - 2, base)
+                    let value = machine.pointee.remainder(base[i.b], divisor.asValue)
+                    if value.isFailure { return stopped(machine, budget) }
+                    base[i.a] = value
+                }
+            case .addRemainderWhole:
+                let divisor = WholeDivisor(pc)
+                pc += 2
+                let dividend = Whole(sum: base[number: i.b], base[number: i.c])
+                if _fastPath(dividend.isNatural) {
+                    base[number: i.a] = divisor.remainder(dividend)
+                } else {
+                    // A failure of the addition belongs to the second word.
+                    machine.pointee.save(pc - 1, base)
+                    let value = machine.pointee.addRemainder(base[i.b], base[i.c], divisor.asValue, pc - 2)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -208,8 +228,7 @@ enum Interpreter {
                 } else if left >= right {
                     base[i.a] = .false
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.b], base[i.c], .less)
+                    let value = machine.pointee.compare(base[i.b], base[i.c], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -220,8 +239,7 @@ enum Interpreter {
                 } else if left > right {
                     base[i.a] = .false
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.b], base[i.c], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.b], base[i.c], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -232,8 +250,7 @@ enum Interpreter {
                 } else if left <= right {
                     base[i.a] = .false
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.b], base[i.c], .greater)
+                    let value = machine.pointee.compare(base[i.b], base[i.c], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -244,8 +261,7 @@ enum Interpreter {
                 } else if left < right {
                     base[i.a] = .false
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.b], base[i.c], .greaterOrEqual)
+                    let value = machine.pointee.compare(base[i.b], base[i.c], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
@@ -279,8 +295,7 @@ enum Interpreter {
                 pc += i.offset
                 budget &+= i.offset & (i.offset &>> 63)
                 if budget < 0 {
-                    machine.pointee.save(pc, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc, base)
                     if budget < 0 { return false }
                 }
             case .jumpIfTrue:
@@ -288,8 +303,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -298,8 +312,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -308,8 +321,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -318,8 +330,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -332,8 +343,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -346,8 +356,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -357,13 +366,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -380,13 +387,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left < right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -403,13 +408,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -426,13 +429,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left <= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -449,13 +450,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left <= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .greater)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -472,13 +471,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .greater)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -495,13 +492,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left < right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -518,13 +513,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -544,8 +537,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -558,8 +550,7 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 }
@@ -569,13 +560,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -592,13 +581,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left < right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -615,13 +602,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -638,13 +623,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left <= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -661,13 +644,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left <= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greater)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -684,13 +665,11 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greater)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -707,13 +686,12 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left < right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greaterOrEqual)
+                    let value = machine.pointee.compare(
+                        base[i.a], constants[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
@@ -730,13 +708,12 @@ enum Interpreter {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .greaterOrEqual)
+                    let value = machine.pointee.compare(
+                        base[i.a], constants[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
@@ -754,24 +731,21 @@ enum Interpreter {
                 if _fastPath(result == result) {
                     base[number: i.a] = result
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.add(base[i.a], constants[step.c])
-                    if value.isFailure { return stopped(machine, budget) }
-                    base[i.a] = value
+                    if !machine.pointee.step(i.a, constants[step.c], at: pc, base) {
+                        return stopped(machine, budget)
+                    }
                 }
                 let (left, right) = (base[number: i.a], base[number: i.b])
                 if _fastPath(left < right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
                     // The failure belongs to the first word, the comparison.
-                    machine.pointee.save(pc - 1, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .less, at: pc - 1, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset &- 1
@@ -789,24 +763,21 @@ enum Interpreter {
                 if _fastPath(result == result) {
                     base[number: i.a] = result
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.add(base[i.a], constants[step.c])
-                    if value.isFailure { return stopped(machine, budget) }
-                    base[i.a] = value
+                    if !machine.pointee.step(i.a, constants[step.c], at: pc, base) {
+                        return stopped(machine, budget)
+                    }
                 }
                 let (left, right) = (base[number: i.a], base[number: i.b])
                 if _fastPath(left <= right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
                     // The failure belongs to the first word, the comparison.
-                    machine.pointee.save(pc - 1, base)
-                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual, at: pc - 1, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset &- 1
@@ -824,24 +795,21 @@ enum Interpreter {
                 if _fastPath(result == result) {
                     base[number: i.a] = result
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.add(base[i.a], constants[step.c])
-                    if value.isFailure { return stopped(machine, budget) }
-                    base[i.a] = value
+                    if !machine.pointee.step(i.a, constants[step.c], at: pc, base) {
+                        return stopped(machine, budget)
+                    }
                 }
                 let (left, right) = (base[number: i.a], constants[number: i.b])
                 if _fastPath(left < right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left >= right) {
                     // The failure belongs to the first word, the comparison.
-                    machine.pointee.save(pc - 1, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less)
+                    let value = machine.pointee.compare(base[i.a], constants[i.b], .less, at: pc - 1, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset &- 1
@@ -859,24 +827,22 @@ enum Interpreter {
                 if _fastPath(result == result) {
                     base[number: i.a] = result
                 } else {
-                    machine.pointee.save(pc, base)
-                    let value = machine.pointee.add(base[i.a], constants[step.c])
-                    if value.isFailure { return stopped(machine, budget) }
-                    base[i.a] = value
+                    if !machine.pointee.step(i.a, constants[step.c], at: pc, base) {
+                        return stopped(machine, budget)
+                    }
                 }
                 let (left, right) = (base[number: i.a], constants[number: i.b])
                 if _fastPath(left <= right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
                     if budget < 0 {
-                        machine.pointee.save(pc, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc, base)
                         if budget < 0 { return false }
                     }
                 } else if !(left > right) {
                     // The failure belongs to the first word, the comparison.
-                    machine.pointee.save(pc - 1, base)
-                    let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual)
+                    let value = machine.pointee.compare(
+                        base[i.a], constants[i.b], .lessOrEqual, at: pc - 1, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset &- 1
@@ -893,10 +859,7 @@ enum Interpreter {
             case .index:
                 let container = base[i.b]
                 let position = Whole(base[number: i.c])
-                if _fastPath(
-                    container.has(.array) && position.isExact
-                        && UInt(bitPattern: position.value) < UInt(bitPattern: container.array.pointee.count))
-                {
+                if _fastPath(container.has(.array) && container.array.holds(position)) {
                     base[i.a] = container.array.pointee.items[position.value]
                 } else {
                     machine.pointee.save(pc, base)
@@ -926,7 +889,8 @@ enum Interpreter {
                 machine.pointee.registeredTypes[i.wide] = Int32(i.a &<< 16 | i.b)
             case .record:
                 machine.pointee.save(pc, base)
-                let value = machine.pointee.makeRecord(i.wide, base + i.b)
+                let value = machine.pointee.makeRecord(i.wide, base + i.b, pc.pointee)
+                pc += 1
                 if value.isFailure { return stopped(machine, budget) }
                 base[i.a] = value
             case .getField:
@@ -968,10 +932,7 @@ enum Interpreter {
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -983,8 +944,7 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .callChecked:
@@ -1000,10 +960,7 @@ enum Interpreter {
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -1015,8 +972,7 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .callThis:
@@ -1025,10 +981,7 @@ enum Interpreter {
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -1040,24 +993,27 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .call:
-                machine.pointee.save(pc, base)
-                let target = machine.pointee.prepareCall(i.a, i.b)
-                if target < 0 { return stopped(machine, budget) }
-                base = machine.pointee.base
+                var target = Machine.callFailed
+                if _fastPath(base[i.a &+ 2].isPlainFunction) {
+                    target = Int(base[i.a &+ 2].function.pointee.header.index)
+                    if Int((entries + target).pointee.parameterCount) != i.b { target = Machine.callFailed }
+                }
+                if _slowPath(target < 0) {
+                    machine.pointee.save(pc, base)
+                    target = machine.pointee.prepareCall(i.a, i.b)
+                    if target < 0 { return stopped(machine, budget) }
+                    base = machine.pointee.base
+                }
                 let entry = entries + target
                 var frame = base + (i.a &+ 2)
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -1069,8 +1025,7 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .callMember:
@@ -1089,10 +1044,7 @@ enum Interpreter {
                 let depth = base[-1].bits &+ 1
                 if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest {
                     machine.pointee.save(pc - 1, base)
-                    if !machine.pointee.admitCall(
-                        depth: Int(truncatingIfNeeded: depth),
-                        top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                    {
+                    if !machine.pointee.admitCall(depth, i, entry) {
                         return stopped(machine, budget)
                     }
                     frame = machine.pointee.base + (i.a &+ 2)
@@ -1104,8 +1056,7 @@ enum Interpreter {
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
                 if budget < 0 {
-                    machine.pointee.save(pc + 1, base)
-                    budget = machine.pointee.tick(left: budget)
+                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                     if budget < 0 { return false }
                 }
             case .callBuiltin:
@@ -1114,6 +1065,25 @@ enum Interpreter {
                 let result = Value(bits: natives[i.wide](machine, base + i.a, i.b))
                 if result.isFailure { return stopped(machine, budget) }
                 base[i.a] = result
+            case .callUnary:
+                machine.pointee.save(pc, base)
+                if !machine.pointee.safepoint() { return stopped(machine, budget) }
+                let result = Value(bits: natives[i.wide](machine, base + i.b, 1))
+                if result.isFailure { return stopped(machine, budget) }
+                base[i.a] = result
+            case .count:
+                if _fastPath(base[i.b].has(.array)) {
+                    base[number: i.a] = Double(base[i.b].array.pointee.count)
+                } else {
+                    machine.pointee.save(pc, base)
+                    let result = Value(bits: natives[i.wide](machine, base + i.b, 1))
+                    if result.isFailure { return stopped(machine, budget) }
+                    base[i.a] = result
+                }
+            case .returnUnwinding:
+                let mark = TrailMark(base[i.b]).count
+                if machine.pointee.trail.count != mark { machine.pointee.unwind(to: mark) }
+                fallthrough
             case .return:
                 let value = base[i.a]
                 let word = base[-2].bits
@@ -1124,15 +1094,6 @@ enum Interpreter {
             case .returnNull:
                 let word = base[-2].bits
                 base[-2] = .null
-                base -= Int(truncatingIfNeeded: word &>> 48)
-                // Safe because a call wrote the word, from a pointer into the code.
-                pc = UnsafeMutablePointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)).unsafelyUnwrapped
-            case .returnUnwinding:
-                let mark = TrailMark(base[i.b]).count
-                if machine.pointee.trail.count != mark { machine.pointee.unwind(to: mark) }
-                let value = base[i.a]
-                let word = base[-2].bits
-                base[-2] = value
                 base -= Int(truncatingIfNeeded: word &>> 48)
                 // Safe because a call wrote the word, from a pointer into the code.
                 pc = UnsafeMutablePointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)).unsafelyUnwrapped
@@ -1149,6 +1110,8 @@ enum Interpreter {
                 let value = machine.pointee.makeInstance(of: base[0])
                 if value.isFailure { return stopped(machine, budget) }
                 base[i.a] = value
+            case .initField:
+                base[i.b].fields.values[i.wide] = base[i.a]
             case .requireConstructor:
                 machine.pointee.save(pc, base)
                 if !machine.pointee.requireConstructor(i.wide) { return stopped(machine, budget) }
@@ -1217,6 +1180,28 @@ enum Interpreter {
                 machine.pointee.save(pc, base)
                 base[i.a] = Value(bits: UInt64(truncatingIfNeeded: machine.pointee.trail.count))
                 if !machine.pointee.bindCaptures() { return stopped(machine, budget) }
+            case .getCaptured:
+                let place = Int(truncatingIfNeeded: pc.pointee)
+                pc += 1
+                if let box = base[0].function.capturedBox(i.wide, at: place) {
+                    base[i.a] = box.pointee.value
+                } else {
+                    machine.pointee.save(pc - 1, base)
+                    let value = machine.pointee.readCaptured(i.wide, pc - 1)
+                    if value.isFailure { return stopped(machine, budget) }
+                    base[i.a] = value
+                }
+            case .setCaptured:
+                let place = Int(truncatingIfNeeded: pc.pointee)
+                pc += 1
+                if let box = base[0].function.capturedBox(i.wide, at: place), box.pointee.header.index == 0 {
+                    box.pointee.value = base[i.a]
+                } else {
+                    machine.pointee.save(pc - 1, base)
+                    if !machine.pointee.assignCaptured(i.wide, base[i.a], scope: i.b, pc - 1) {
+                        return stopped(machine, budget)
+                    }
+                }
             case .getFieldOptional:
                 machine.pointee.save(pc, base)
                 let value = machine.pointee.readOptionalField(base[i.b], i.wide)
@@ -1248,17 +1233,33 @@ enum Interpreter {
             case .setOwnElement:
                 let container = base[i.b]
                 let position = Whole(base[number: i.a])
-                if _fastPath(
-                    container.has(.array) && container.array.pointee.header.index == ObjectHeader.owned
-                        && position.isExact
-                        && UInt(bitPattern: position.value) < UInt(bitPattern: container.array.pointee.count))
-                {
+                if _fastPath(container.isOwnArray && container.array.holds(position)) {
                     container.array.pointee.items[position.value] = base[i.c]
                 } else {
                     machine.pointee.save(pc, base)
                     let copy = machine.pointee.writeElement(container, base[i.a], base[i.c], isOwn: true)
                     if copy.isFailure { return stopped(machine, budget) }
                     base[i.b] = copy
+                }
+            case .setOwnElementConstant:
+                let container = base[i.b]
+                let position = Whole(base[number: i.a])
+                if _fastPath(container.isOwnArray && container.array.holds(position)) {
+                    container.array.pointee.items[position.value] = constants[i.c]
+                } else {
+                    machine.pointee.save(pc, base)
+                    let copy = machine.pointee.writeElement(container, base[i.a], constants[i.c], isOwn: true)
+                    if copy.isFailure { return stopped(machine, budget) }
+                    base[i.b] = copy
+                }
+            case .appendOwn:
+                if _slowPath(!(base[i.b].has(.array) && base[i.b].array.appendInPlace(base[i.a &+ 1]))) {
+                    machine.pointee.save(pc, base)
+                    if !machine.pointee.safepoint() { return stopped(machine, budget) }
+                    base[i.a] = base[i.b]
+                    let result = Value(bits: natives[i.wide](machine, base + i.a, 2))
+                    if result.isFailure { return stopped(machine, budget) }
+                    base[i.b] = result
                 }
             case .share:
                 let value = base[i.a]
@@ -1283,10 +1284,7 @@ enum Interpreter {
                     let depth = base[-1].bits &+ 1
                     if frame + Int(entry.pointee.registerCount) > machine.pointee.stackEnd || depth > deepest
                     {
-                        if !machine.pointee.admitCall(
-                            depth: Int(truncatingIfNeeded: depth),
-                            top: i.a &+ 2 &+ Int(entry.pointee.registerCount))
-                        {
+                        if !machine.pointee.admitCall(depth, i, entry) {
                             return stopped(machine, budget)
                         }
                         frame = machine.pointee.base + (i.a &+ 2)
@@ -1299,8 +1297,7 @@ enum Interpreter {
                     pc = code + Int(entry.pointee.start)
                     budget &-= Int(entry.pointee.cost)
                     if budget < 0 {
-                        machine.pointee.save(pc + 1, base)
-                        budget = machine.pointee.tick(left: budget)
+                        budget = machine.pointee.tick(left: budget, at: pc + 1, base)
                         if budget < 0 { return false }
                     }
                 }

@@ -107,13 +107,16 @@ extension Machine {
         return prepareCall(window, count)
     }
 
-    /// Makes room for a call, or says why there must not be one. `depth` is that of the new call.
+    /// Makes room for a call by an instruction, or says why there must not be one. `depth` is that of the new
+    /// call.
     @inline(never)
-    mutating func admitCall(depth: Int, top: Int) -> Bool {
-        if depth > limits.callDepth {
+    mutating func admitCall(
+        _ depth: UInt64, _ call: Instruction, _ entry: UnsafeMutablePointer<PrototypeEntry>
+    ) -> Bool {
+        if depth > UInt64(truncatingIfNeeded: limits.callDepth) {
             _ = raise(.limit, "Call depth limit exceeded", catchable: true)
             return false
         }
-        return growStack(to: top)
+        return growStack(to: call.a &+ 2 &+ Int(entry.pointee.registerCount))
     }
 }

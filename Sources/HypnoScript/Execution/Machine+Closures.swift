@@ -31,7 +31,8 @@ extension Machine {
         guard
             let function = heap.makeFunction(
                 prototype: prototype, receiver: .null, captures: captures,
-                classIndex: isPlain ? -1 : accessingClass() ?? -1)
+                classIndex: isPlain ? -1 : accessingClass() ?? -1,
+                innermost: captures.isNull ? nil : captures.elements.last.map { EnvironmentReference($0) })
         else { return failMemory() }
         return Value(.function, function)
     }
@@ -53,6 +54,58 @@ extension Machine {
             }
         }
         return true
+    }
+
+    // MARK: Captures that are not bound
+
+    /// A read of a name by a function that did not bind its captures.
+    @inline(never)
+    mutating func readCaptured(_ cell: Int, _ cache: UnsafeMutablePointer<UInt64>) -> Value {
+        if let box = base[0].function.findCaptured(cell, cache) { return box.pointee.value }
+        let value = cells[cell].value
+        return value.isIndirect ? readIndirect(cell) : value
+    }
+
+    /// An assignment by such a function.
+    @inline(never)
+    mutating func assignCaptured(
+        _ cell: Int, _ value: Value, scope: Int, _ cache: UnsafeMutablePointer<UInt64>
+    ) -> Bool {
+        guard let box = base[0].function.findCaptured(cell, cache) else {
+            return assign(cell, value, scope: scope)
+        }
+        guard box.pointee.header.index == 0 else { return failConstant(cell) }
+        box.pointee.value = value
+        return true
+    }
+}
+
+extension UnsafeMutablePointer<FunctionObject> {
+    /// The box of a captured variable if it stands at a place of the innermost environment.
+    @inline(__always)
+    func capturedBox(_ cell: Int, at place: Int) -> BoxReference? {
+        guard let environment = pointee.innermost, place < environment.pointee.count,
+            let items = environment.pointee.buffer?.items,
+            items[2 &* place].bits == UInt64(truncatingIfNeeded: cell)
+        else { return nil }
+        return items[2 &* place &+ 1].object.assumingMemoryBound(to: BoxObject.self)
+    }
+
+    /// The box of a captured variable, innermost scope first; notes its place if `capturedBox` finds it
+    /// there.
+    func findCaptured(_ cell: Int, _ cache: UnsafeMutablePointer<UInt64>) -> BoxReference? {
+        guard pointee.captures.has(.array) else { return nil }
+        let environments = pointee.captures.elements
+        for position in environments.indices.reversed() {
+            let environment = EnvironmentReference(environments[position])
+            guard let items = environment.pointee.buffer?.items else { continue }
+            for place in (0..<environment.pointee.count).reversed()
+            where items[2 * place].bits == UInt64(cell) {
+                if position == environments.count - 1 { cache.pointee = UInt64(place) }
+                return items[2 * place + 1].object.assumingMemoryBound(to: BoxObject.self)
+            }
+        }
+        return nil
     }
 }
 

@@ -143,11 +143,13 @@ extension Machine {
 
 extension Machine {
     @inline(never)
-    mutating func makeRecord(_ shape: Int, _ values: UnsafeMutablePointer<Value>) -> Value {
+    mutating func makeRecord(
+        _ shape: Int, _ values: UnsafeMutablePointer<Value>, _ word: UInt64
+    ) -> Value {
         guard safepoint() else { return .failure }
-        let count = shapes[shape].fields.count
+        let count = Int(truncatingIfNeeded: word & 0xFFFF_FFFF)
         // The lowest bit says `record`; it is all that making a value needs to know of the declaration.
-        let isStructural = registeredTypes[shapes[shape].type.index] & 1 == 1
+        let isStructural = registeredTypes[Int(truncatingIfNeeded: word &>> 32)] & 1 == 1
         let key =
             UInt32(truncatingIfNeeded: shape) | LayoutKey.recordBit
             | (isStructural ? LayoutKey.structuralBit : 0)

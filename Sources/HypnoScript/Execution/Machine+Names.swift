@@ -97,7 +97,7 @@ extension Machine {
         return true
     }
 
-    private mutating func failConstant(_ cell: Int) -> Bool {
+    mutating func failConstant(_ cell: Int) -> Bool {
         _ = raise(.runtime, "Cannot reassign constant variable '\(name(program.cells[cell]))'")
         return false
     }

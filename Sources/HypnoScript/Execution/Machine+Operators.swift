@@ -33,6 +33,30 @@ extension Machine {
         return Value(number: fmod(first, second))
     }
 
+    /// R[register] += step, with the dispatch loop's place; false if that fails.
+    @inline(never)
+    mutating func step(
+        _ register: Int, _ step: Value, at pc: UnsafeMutablePointer<UInt64>,
+        _ base: UnsafeMutablePointer<Value>
+    ) -> Bool {
+        save(pc, base)
+        let sum = add(base[register], step)
+        if sum.isFailure { return false }
+        base[register] = sum
+        return true
+    }
+
+    /// (left + right) % divisor, the latter at `pc`.
+    @inline(never)
+    mutating func addRemainder(
+        _ left: Value, _ right: Value, _ divisor: Value, _ pc: UnsafeMutablePointer<UInt64>
+    ) -> Value {
+        let sum = add(left, right)
+        if sum.isFailure { return sum }
+        self.pc = pc
+        return remainder(sum, divisor)
+    }
+
     @inline(never)
     mutating func negate(_ operand: Value) -> Value {
         guard let number = convert(operand) else { return .failure }
@@ -44,9 +68,13 @@ extension Machine {
         case less, lessOrEqual, greater, greaterOrEqual
     }
 
-    /// True, false or failure.
+    /// True, false or failure. The dispatch loop's place is stored first, as by `save`.
     @inline(never)
-    mutating func compare(_ left: Value, _ right: Value, _ order: Order) -> Value {
+    mutating func compare(
+        _ left: Value, _ right: Value, _ order: Order, at pc: UnsafeMutablePointer<UInt64>,
+        _ base: UnsafeMutablePointer<Value>
+    ) -> Value {
+        save(pc, base)
         guard let first = convert(left), let second = convert(right) else { return .failure }
         switch order {
         case .less: return Value(first < second)

@@ -77,6 +77,15 @@ extension Machine {
         return isAllowedToContinue() ? meter.grant() : -1
     }
 
+    /// The same where the dispatch loop has not stored its place.
+    @inline(never)
+    mutating func tick(
+        left: Int, at pc: UnsafeMutablePointer<UInt64>, _ base: UnsafeMutablePointer<Value>
+    ) -> Int {
+        save(pc, base)
+        return tick(left: left)
+    }
+
     /// Counts work of a slow path or builtin; false if the run must stop.
     @inline(__always)
     mutating func charge(_ steps: Int) -> Bool {

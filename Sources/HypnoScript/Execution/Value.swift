@@ -85,6 +85,13 @@ extension Value {
     /// A record, an instance or a session.
     @inline(__always) var hasFields: Bool { bits >= 0xFFFD_0000_0000_0000 }
 
+    /// An array that the variable which holds it may change in place.
+    @inline(__always) var isOwnArray: Bool {
+        has(.array) && array.pointee.header.index == ObjectHeader.owned
+    }
+    /// A function that is no bound method.
+    @inline(__always) var isPlainFunction: Bool { has(.function) && function.pointee.receiver.isNull }
+
     @inline(__always)
     func has(_ tag: Tag) -> Bool {
         bits &>> 48 == tag.rawValue

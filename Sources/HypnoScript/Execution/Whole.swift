@@ -4,12 +4,26 @@ struct Whole {
     let value: Int
     /// Whether the double was this whole number. Tells -0 from nothing: it counts as 0.
     let isExact: Bool
+    /// The double was a whole number from 0 on, and not -0.
+    let isNatural: Bool
 
     @inline(__always)
     init(_ number: Double) {
-        let shifted = number + 0x1.8p52
+        self.init(number, shifted: number + 0x1.8p52)
+    }
+
+    /// A sum. The second operand is shifted first: where the first is what a loop computes, the result is
+    /// there an addition earlier.
+    @inline(__always)
+    init(sum left: Double, _ right: Double) {
+        self.init(left + right, shifted: left + (right + 0x1.8p52))
+    }
+
+    @inline(__always)
+    private init(_ number: Double, shifted: Double) {
         value = Int(truncatingIfNeeded: Value(ordinary: shifted).bits) &- 0x4338_0000_0000_0000
         isExact = Double(value) == number
+        isNatural = isExact && Int64(bitPattern: Value(ordinary: number).bits) >= 0
     }
 
     /// C's `fmod` for whole numbers, of which the first is not negative and the second not zero: an integer
@@ -23,6 +37,40 @@ struct Whole {
             return Double(left % right)
         }
         return Double(dividend.value % divisor.value)
+    }
+}
+
+/// A whole divisor from 2 to 2⁵¹ with its reciprocal, as two words behind an instruction. A product in
+/// place of a division takes a third of its time.
+struct WholeDivisor {
+    /// 2⁶⁴ / divisor, rounded up.
+    private let reciprocal: UInt64
+    private let divisor: Int
+
+    @inline(__always)
+    init(_ words: UnsafeMutablePointer<UInt64>) {
+        reciprocal = words[0]
+        divisor = Int(truncatingIfNeeded: words[1])
+    }
+
+    /// Nil for a number that is no such divisor.
+    init?(_ number: Double) {
+        guard number >= 2, number <= 0x1p51, number.rounded() == number else { return nil }
+        divisor = Int(number)
+        reciprocal = UInt64.max / UInt64(divisor) + 1
+    }
+
+    var words: [UInt64] { [reciprocal, UInt64(divisor)] }
+    var asValue: Value { Value(number: Double(divisor)) }
+
+    /// The dividend is natural and, as `Whole` finds it, below 2⁵¹: then the quotient is exact or one too
+    /// large.
+    @inline(__always)
+    func remainder(_ dividend: Whole) -> Double {
+        let quotient = UInt64(truncatingIfNeeded: dividend.value).multipliedFullWidth(by: reciprocal).high
+        let rest = dividend.value &- Int(truncatingIfNeeded: quotient) &* divisor
+        if _slowPath(rest < 0) { return Double(rest &+ divisor) }
+        return Double(rest)
     }
 }
 

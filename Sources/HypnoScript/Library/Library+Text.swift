@@ -57,12 +57,14 @@ extension Library {
     private static let caseMapping = [
         Builtin("ToUpper") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(TextCase.uppercased(try call.workingText()))
+                try call.string(
+                    try call.inPieces(of: try call.workingText(), atBlanks: false, TextCase.uppercased))
             }
         },
         Builtin("ToLower") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(TextCase.lowercased(try call.workingText()))
+                try call.string(
+                    try call.inPieces(of: try call.workingText(), atBlanks: true, TextCase.lowercased))
             }
         },
         Builtin("Capitalize") {
@@ -137,6 +139,42 @@ extension BuiltinCall {
         let text = try text(0)
         try charge(text.count / 16)
         return text
+    }
+
+    /// What `transform` makes of a text, piece by piece, so that a deadline is seen in between.
+    ///
+    /// - Parameter atBlanks: the mapping of a scalar depends on its neighbours, but not beyond a blank.
+    fileprivate func inPieces(
+        of text: UnsafeBufferPointer<UInt8>, atBlanks: Bool,
+        _ transform: (UnsafeBufferPointer<UInt8>) -> [UInt8]
+    ) throws(Raised) -> [UInt8] {
+        let size = 1 << 16
+        if text.count <= size { return transform(text) }
+        var result: [UInt8] = []
+        var start = 0
+        while start < text.count {
+            var end = min(start + size, text.count)
+            while end < text.count,
+                atBlanks ? text[end - 1] != UInt8(ascii: " ") : text[end] & 0xC0 == 0x80
+            {
+                end += 1
+            }
+            try charge((end - start) / 2)
+            result += transform(text.part(start..<end))
+            start = end
+        }
+        return result
+    }
+
+    /// Whether there are elements, and a condition that is not cheap holds for all.
+    func holds<Element>(
+        forAll elements: [Element], _ holds: (Element) -> Bool
+    ) throws(Raised) -> Bool {
+        for (index, element) in elements.enumerated() {
+            if index & 0x3FF == 0 { try charge(min(1024, elements.count - index) / 4) }
+            if !holds(element) { return false }
+        }
+        return !elements.isEmpty
     }
 
     /// A search for the second argument in the first.
@@ -278,14 +316,21 @@ extension UnsafeBufferPointer<UInt8> {
     /// The text without Unicode white space at its ends.
     var trimmed: UnsafeBufferPointer<UInt8> {
         var start = 0
+        while start < count, isBlank(start) { start += 1 }
         while let scalar = scalar(at: start), scalar.properties.isWhitespace { start += UTF8.width(scalar) }
         var end = count
+        while end > start, isBlank(end - 1) { end -= 1 }
         while end > start {
             let last = startOfScalar(before: end)
             guard let scalar = scalar(at: last), scalar.properties.isWhitespace else { break }
             end = last
         }
         return part(start..<end)
+    }
+
+    /// Whether a byte is white space of ASCII: the tables of Unicode take twenty times as long.
+    func isBlank(_ offset: Int) -> Bool {
+        self[offset] == 0x20 || (0x09...0x0D).contains(self[offset])
     }
 
     /// The scalars at the positions from `start` up to but not including `end`, both moved into the text.

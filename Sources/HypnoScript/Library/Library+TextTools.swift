@@ -65,18 +65,12 @@ extension Library {
         },
         Builtin("ReverseWords") {
             native($0, $1, $2) { call throws(Raised) in
-                let words = try call.workingText().words
-                return try call.string(Array(words.reversed().joined(separator: [UInt8(ascii: " ")])))
+                try call.joined(try call.workingText().words.reversed()) { _ in nil }
             }
         },
         Builtin("TitleCase") {
             native($0, $1, $2) { call throws(Raised) in
-                let words = try call.workingText().words.map { word in
-                    guard let first = word.scalar(at: 0) else { return Array(word) }
-                    let rest = word.part(UTF8.width(first)..<word.count)
-                    return Array(TextCase.uppercased(first).utf8) + rest
-                }
-                return try call.string(Array(words.joined(separator: [UInt8(ascii: " ")])))
+                try call.joined(try call.workingText().words) { $0.scalar(at: 0) }
             }
         },
     ]
@@ -89,6 +83,24 @@ extension BuiltinCall {
         try reserve(text.count * 4)
         try charge(text.count / 16)
         return Array(String(decoding: text, as: UTF8.self).unicodeScalars)
+    }
+
+    /// Words with a blank between them; what `capital` finds at the start of one is written in upper case.
+    fileprivate func joined(
+        _ words: [UnsafeBufferPointer<UInt8>], capital: (UnsafeBufferPointer<UInt8>) -> Unicode.Scalar?
+    ) throws(Raised) -> Value {
+        var bytes: [UInt8] = []
+        for (index, word) in words.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: " ")) }
+            var rest = word
+            if let first = capital(word) {
+                bytes += TextCase.uppercased(first).utf8
+                rest = word.part(UTF8.width(first)..<word.count)
+            }
+            bytes += rest
+            try charge(word.count / 16 + 1)
+        }
+        return try string(bytes)
     }
 
     /// The first occurrence of each scalar of the first argument.
@@ -106,7 +118,7 @@ extension UnsafeBufferPointer<UInt8> {
         var offset = 0
         while let scalar = scalar(at: offset) {
             let end = offset + UTF8.width(scalar)
-            if scalar.properties.isWhitespace {
+            if scalar.isASCII ? isBlank(offset) : scalar.properties.isWhitespace {
                 if offset > start { words.append(part(start..<offset)) }
                 start = end
             }

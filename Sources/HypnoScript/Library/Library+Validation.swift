@@ -6,31 +6,37 @@ extension Library {
         Builtin("IsAlphanumeric") {
             native($0, $1, $2) { call throws(Raised) in
                 let scalars = try call.scalars(0)
-                return Value(!scalars.isEmpty && scalars.allSatisfy(\.isLetterOrNumber))
+                return Value(try call.holds(forAll: scalars, \.isLetterOrNumber))
             }
         },
         Builtin("IsAlphabetic") {
             native($0, $1, $2) { call throws(Raised) in
                 let scalars = try call.scalars(0)
-                return Value(!scalars.isEmpty && scalars.allSatisfy(\.properties.isAlphabetic))
+                return Value(try call.holds(forAll: scalars, \.properties.isAlphabetic))
             }
         },
         Builtin("IsNumeric") {
             native($0, $1, $2) { call throws(Raised) in
                 let scalars = try call.scalars(0)
-                return Value(!scalars.isEmpty && scalars.allSatisfy(\.isNumber))
+                return Value(try call.holds(forAll: scalars, \.isNumber))
             }
         },
         Builtin("IsLowercase") {
             native($0, $1, $2) { call throws(Raised) in
-                let letters = try call.scalars(0).map(\.properties)
-                return Value(!letters.isEmpty && letters.allSatisfy { !$0.isAlphabetic || $0.isLowercase })
+                let scalars = try call.scalars(0)
+                let holds = try call.holds(forAll: scalars) {
+                    !$0.properties.isAlphabetic || $0.properties.isLowercase
+                }
+                return Value(holds)
             }
         },
         Builtin("IsUppercase") {
             native($0, $1, $2) { call throws(Raised) in
-                let letters = try call.scalars(0).map(\.properties)
-                return Value(!letters.isEmpty && letters.allSatisfy { !$0.isAlphabetic || $0.isUppercase })
+                let scalars = try call.scalars(0)
+                let holds = try call.holds(forAll: scalars) {
+                    !$0.properties.isAlphabetic || $0.properties.isUppercase
+                }
+                return Value(holds)
             }
         },
     ]

@@ -10,6 +10,13 @@ package enum AuditAction: String, Sendable, Hashable {
     case cancelled = "execution.cancelled"
     case cancelRequested = "execution.cancel_requested"
     case retried = "execution.retried"
+    /// A request with its unique key changed it while it waited.
+    case replaced = "execution.replaced"
+    case rescheduled = "execution.rescheduled"
+    case queuePaused = "queue.paused"
+    case queueResumed = "queue.resumed"
+    case queueLimited = "queue.limited"
+    case historyPruned = "history.pruned"
     case scriptAdded = "script.added"
     case scriptVersionAdded = "script.version_added"
     case scriptArchived = "script.archived"
@@ -32,7 +39,8 @@ package enum AuditAction: String, Sendable, Hashable {
 struct AuditEntry {
     let action: AuditAction
     let table: String
-    let record: UniqueID
+    /// Nil for what has no identifier.
+    let record: UniqueID?
     /// JSON texts.
     var old: String?
     var new: String?
@@ -43,7 +51,8 @@ struct AuditEntry {
             Queries.insertAuditLog,
             [
                 .uuid(effects.ids.next()), .uuid(initiator.user), .text(action.rawValue), .text(table),
-                .uuid(record), old.map(SQLValue.json) ?? .null, new.map(SQLValue.json) ?? .null,
+                record.map(SQLValue.uuid) ?? .null, old.map(SQLValue.json) ?? .null,
+                new.map(SQLValue.json) ?? .null,
                 .text(initiator.agent), .timestamp(effects.time.now()),
             ])
     }

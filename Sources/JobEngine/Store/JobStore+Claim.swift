@@ -24,16 +24,6 @@ package struct ScriptSource: Sendable, Hashable {
     package let content: String
 }
 
-/// A row of the queue.
-private struct QueueRow {
-    let queue: String
-    let priority: Int
-    /// As the storage has it, to find the row again.
-    let runAt: SQLValue
-    let dueAt: Timestamp
-    let execution: UniqueID
-}
-
 extension JobStore {
     /// Takes up to `limit` due executions in order of priority and time, and opens their attempts.
     func claim(_ request: ClaimRequest, into result: inout CycleResult, in transaction: Transaction) throws {
@@ -43,7 +33,7 @@ extension JobStore {
             return
         }
         let now = effects.time.now()
-        for row in try dueRows(request, now: now, in: transaction) {
+        for row in try chosenRows(request, now: now, into: &result, in: transaction) {
             result.taken += 1
             _ = try transaction.execute(
                 Queries.deleteQueueRow,
@@ -70,13 +60,27 @@ extension JobStore {
         }
     }
 
+    private func chosenRows(
+        _ request: ClaimRequest, now: Timestamp, into result: inout CycleResult, in transaction: Transaction
+    ) throws -> [QueueRow] {
+        let orders = try orders(request, in: transaction)
+        guard orders.needsSelection else {
+            return try dueRows(orders.queues, limit: request.limit, now: now, in: transaction)
+        }
+        let selection = try select(
+            request, queues: orders.queues, lanes: Lane.all, now: now, in: transaction)
+        result.isHeldBack = selection.isHeldBack
+        result.roomAt = selection.roomAt
+        return selection.rows
+    }
+
     /// The due rows: queue by queue and priority by priority, each a range of the primary key, so that work
     /// that waits for a later time is never walked over.
     private func dueRows(
-        _ request: ClaimRequest, now: Timestamp, in transaction: Transaction
+        _ names: [String], limit: Int, now: Timestamp, in transaction: Transaction
     ) throws -> [QueueRow] {
         var queues: [Int: [String]] = [:]
-        for queue in request.queues {
+        for queue in names {
             var last = Int64(Int32.min)
             while let row = try transaction.execute(
                 Queries.nextPriority, [.text(queue), .integer(last)]
@@ -86,14 +90,14 @@ extension JobStore {
             }
         }
         var due: [QueueRow] = []
-        for (priority, names) in queues.sorted(by: { $0.key < $1.key }) where due.count < request.limit {
-            let wanted = request.limit - due.count
+        for (priority, names) in queues.sorted(by: { $0.key < $1.key }) where due.count < limit {
+            let wanted = limit - due.count
             var rows: [QueueRow] = []
             for queue in names {
                 rows += try dueRows(queue, priority, now: now, limit: wanted, in: transaction)
             }
             // Queues of one priority share it by time: none waits until another is empty.
-            if names.count > 1 { rows.sort { ($0.dueAt, $0.execution) < ($1.dueAt, $1.execution) } }
+            if names.count > 1 { rows.sort { $0.precedes($1) } }
             due += rows.prefix(wanted)
         }
         return due
@@ -108,7 +112,7 @@ extension JobStore {
         return try transaction.execute(Queries.dueRows, arguments).rows.map { row in
             QueueRow(
                 queue: queue, priority: priority, runAt: row[0], dueAt: try row.timestamp(0),
-                execution: try row.uuid(1))
+                execution: try row.uuid(1), now: now)
         }
     }
 

@@ -1,5 +1,5 @@
 import Database
-import Effects
+package import Effects
 import SQL
 
 /// What one transaction of a worker did.
@@ -14,6 +14,10 @@ package struct CycleResult: Sendable {
     package var claimed = 0
     /// Rows that a claim took out of the queue: those it claimed, and those whose execution did not wait.
     package var taken = 0
+    /// Whether due rows stay in the queue because of a limit.
+    package var isHeldBack = false
+    /// When a rate lets the next of them go; nil where they wait for the end of others.
+    package var roomAt: Timestamp?
     /// Nothing was claimed, because others have declared this worker dead.
     package var isWorkerUnknown = false
     /// The lanes that the claim had for itself; those that others were claiming from are missing.
@@ -99,10 +103,13 @@ extension JobStore {
         let driver = TemplateDriver(transaction: transaction, time: effects.time)
         transaction.isAbout(Activity.Subject(id: attempt.claimed.lease.execution))
         defer { transaction.isAbout(nil) }
+        var isNew = true
         transaction.beginSavepoint()
         let pause = try driver.drive(
             &run, from: action,
-            journal: { steps in try journal(steps, of: attempt, in: transaction) },
+            journal: { steps in
+                if try !journal(steps, of: attempt, in: transaction) { isNew = false }
+            },
             perform: { step in
                 try perform(step, of: &attempt, isDeferred: batch != nil, in: transaction)
             })
@@ -110,7 +117,9 @@ extension JobStore {
         let end: AttemptEnd
         switch pause {
         case .script:
-            try transaction.releaseSavepoint()
+            // What the journal has already was committed by a transaction whose answer got lost: once is
+            // enough.
+            if isNew { try transaction.releaseSavepoint() } else { try transaction.undoSavepoint() }
             result.needScript.append(attempt)
             return
         case .finished(.succeeded): end = .succeeded
@@ -138,18 +147,23 @@ extension JobStore {
         return ended
     }
 
-    private func journal(_ steps: [Int], of attempt: Attempt, in transaction: Transaction) throws {
+    /// Whether the steps were not in the journal.
+    private func journal(_ steps: [Int], of attempt: Attempt, in transaction: Transaction) throws -> Bool {
         let lease = attempt.claimed.lease
+        var isNew = true
         for step in steps {
             let name = attempt.run?.template.steps[step].name ?? ""
-            _ = try transaction.execute(
+            let added = try transaction.execute(
                 Queries.insertDoneStep,
                 [
                     .uuid(lease.execution), .integer(Int64(step)), .text(name),
                     .integer(Int64(lease.attempt)),
                     .timestamp(effects.time.now()),
-                ])
+                ]
+            ).affectedRows
+            if added == 0 { isNew = false }
         }
+        return isNew
     }
 
     /// The operations that templates for executions may have.

@@ -44,11 +44,11 @@ extension JobStore {
                 duration: attempt.report?.duration, in: transaction)
         } else {
             _ = try transaction.execute(
-                Queries.insertQueueRow,
+                Queries.requeueRow,
                 [
                     .text(attempt.claimed.queue), .integer(Int64(attempt.claimed.priority)),
                     .timestamp(ending.retryAt ?? ending.now), .uuid(execution),
-                    .integer(Int64(Lane.of(execution))),
+                    .integer(Int64(Lane.of(execution))), .uuid(execution),
                 ])
             try notify([Lane.of(execution)], in: transaction)
         }

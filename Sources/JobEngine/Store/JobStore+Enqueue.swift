@@ -67,7 +67,9 @@ extension JobStore {
         let id = effects.ids.next()
         if let key = request.uniqueKey {
             if let holder = try transaction.execute(Queries.selectUniqueKey, [.text(key)]).first {
-                return .duplicate(of: try holder.uuid(0))
+                return try meet(
+                    try holder.uuid(0), ResolvedRequest(request: request, script: script), by: initiator,
+                    in: transaction)
             }
             _ = try transaction.execute(Queries.insertUniqueKey, [.text(key), .uuid(id)])
         }
@@ -81,12 +83,13 @@ extension JobStore {
                 .integer(Int64(script.version)), .text(request.template), .json(request.arguments),
                 .text(request.queue), .integer(Int64(request.priority)), .timestamp(now), .timestamp(runAt),
                 request.uniqueKey.map(SQLValue.text) ?? .null,
+                request.concurrencyKey.map(SQLValue.text) ?? .null,
             ])
         _ = try transaction.execute(
             Queries.insertQueueRow,
             [
                 .text(request.queue), .integer(Int64(request.priority)), .timestamp(runAt), .uuid(id),
-                .integer(Int64(Lane.of(id))),
+                .integer(Int64(Lane.of(id))), request.concurrencyKey.map(SQLValue.text) ?? .null,
             ])
         try AuditEntry(
             action: .enqueued, table: "script_executions", record: id,

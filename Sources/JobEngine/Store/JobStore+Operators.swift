@@ -57,10 +57,10 @@ extension JobStore {
                 Queries.retryExecution,
                 [.timestamp(now), .integer(Int64(current.lifecycle.maxAttempts)), .uuid(id)])
             _ = try transaction.execute(
-                Queries.insertQueueRow,
+                Queries.requeueRow,
                 [
                     .text(current.queue), .integer(Int64(current.priority)), .timestamp(now), .uuid(id),
-                    .integer(Int64(Lane.of(id))),
+                    .integer(Int64(Lane.of(id))), .uuid(id),
                 ])
             try notify([Lane.of(id)], in: transaction)
             let old = #"{"status":"\#(current.before.rawValue)"}"#

@@ -12,15 +12,17 @@ package struct Pulse: Sendable {
     package let rescued: [EndedAttempt]
     /// The workers that live, this one among them.
     package let workers: Int
+    /// How long it takes until the first of the others would count as dead, if none of them is heard of.
+    package let nextDeath: Duration?
+    /// What this look adds to what the worker has seen of the others.
+    package let watch: HeartbeatWatch
 }
 
 extension JobStore {
     /// Sets this process's clock by the server's, where the server has one.
     package func synchronizeClock() async throws {
         guard effects.time is ServerTime else { return }
-        _ = try await transaction(.readCommitted) { [self] transaction in
-            try synchronizedNow(in: transaction)
-        }
+        _ = try await read { [self] transaction in try synchronizedNow(in: transaction) }
     }
 
     package func register(
@@ -51,23 +53,46 @@ extension JobStore {
     }
 
     /// The heartbeat: says that this worker lives, hears what it should cancel, and takes over what dead
-    /// workers left. A worker is dead when its heartbeat is older than `timeout`, or when its process on
-    /// this very machine is certainly gone.
+    /// workers left. A worker is dead when its heartbeat is older than `timeout` and `watch` believes it, or
+    /// when its process on this very machine is certainly gone.
+    ///
+    /// - Parameter watch: what earlier pulses of the same worker gave back.
     package func pulse(
-        epoch: UniqueID, process: LocalProcess, timeout: Duration, rescueLimit: Int
+        epoch: UniqueID, process: LocalProcess, timeout: Duration, rescueLimit: Int, watch: HeartbeatWatch
     ) async throws -> Pulse {
-        let look = try await look(epoch: epoch, process: process, timeout: timeout)
+        let look = try await look(
+            epoch: epoch, Judgement(process: process, timeout: timeout, watch: watch))
         var rescued: [EndedAttempt] = []
         if look.findsDead {
             // Who is dead is decided again where it is acted upon: nobody is rescued who has come back.
             rescued = try await transaction { [self] transaction in
-                try rescueDead(
-                    besides: epoch, process: process, timeout: timeout, limit: rescueLimit, in: transaction)
+                try rescueDead(besides: epoch, look.judgement, limit: rescueLimit, in: transaction)
             }
         }
         return Pulse(
             isKnown: look.isKnown, cancelRequests: look.cancelRequests, rescued: rescued,
-            workers: max(1, look.living))
+            workers: look.living, nextDeath: look.nextDeath, watch: look.judgement.watch)
+    }
+
+    /// What one worker goes by when it says that another is dead.
+    private struct Judgement: Sendable {
+        let process: LocalProcess
+        let timeout: Duration
+        var watch: HeartbeatWatch
+
+        /// How long until its silence is its death, less than zero when it is.
+        func life(of worker: WorkerRecord, now: Timestamp, uptime: Duration) -> Duration {
+            max(
+                worker.heartbeatAt + timeout - now,
+                // What may just be believed is.
+                watch.doubt(of: worker, uptime: uptime) - .microseconds(1))
+        }
+
+        func isDead(_ worker: WorkerRecord, now: Timestamp, uptime: Duration) -> Bool {
+            if life(of: worker, now: now, uptime: uptime) < .zero { return true }
+            guard worker.processScope == process.scope, worker.host == process.host else { return false }
+            return !process.isAlive(worker.pid)
+        }
     }
 
     /// What a heartbeat sees on its way.
@@ -76,9 +101,11 @@ extension JobStore {
         let cancelRequests: [UniqueID]
         let living: Int
         let findsDead: Bool
+        let nextDeath: Duration?
+        let judgement: Judgement
     }
 
-    private func look(epoch: UniqueID, process: LocalProcess, timeout: Duration) async throws -> Look {
+    private func look(epoch: UniqueID, _ judgement: Judgement) async throws -> Look {
         try await transaction(worksInSets ? .readCommitted : .serializable, lane: .control) {
             [self] transaction in
             let now = try synchronizedNow(in: transaction)
@@ -86,23 +113,29 @@ extension JobStore {
             let isKnown = try transaction.execute(Queries.heartbeat, arguments).affectedRows == 1
             let cancels = try transaction.execute(Queries.cancelRequests, [.uuid(epoch)]).rows
             let workers = try transaction.execute(Queries.selectWorkers, []).rows.map(WorkerRecord.init)
-            let dead = workers.filter { $0.epoch != epoch && isDead($0, process, timeout, now) }
+            let uptime = effects.time.uptime()
+            var judgement = judgement
+            judgement.watch.look(at: workers, uptime: uptime)
+            let others = workers.filter { $0.epoch != epoch }
+            let living = others.filter { !judgement.isDead($0, now: now, uptime: uptime) }
             let hasOrphans = try transaction.execute(Queries.runningOfNobody + " LIMIT 1", []).first != nil
             return Look(
                 isKnown: isKnown, cancelRequests: try cancels.map { try $0.uuid(0) },
-                living: workers.count - dead.count, findsDead: !dead.isEmpty || hasOrphans)
+                living: living.count + 1, findsDead: living.count < others.count || hasOrphans,
+                nextDeath: living.map { judgement.life(of: $0, now: now, uptime: uptime) }.min(),
+                judgement: judgement)
         }
     }
 
     private func rescueDead(
-        besides epoch: UniqueID, process: LocalProcess, timeout: Duration, limit: Int,
-        in transaction: Transaction
+        besides epoch: UniqueID, _ judgement: Judgement, limit: Int, in transaction: Transaction
     ) throws -> [EndedAttempt] {
         let now = effects.time.now()
+        let uptime = effects.time.uptime()
         var rescued: [EndedAttempt] = []
         for row in try transaction.execute(Queries.selectWorkers, []).rows {
             let other = try WorkerRecord(row)
-            guard other.epoch != epoch, isDead(other, process, timeout, now) else { continue }
+            guard other.epoch != epoch, judgement.isDead(other, now: now, uptime: uptime) else { continue }
             rescued += try rescue(from: other, limit: limit, in: transaction)
         }
         for row in try transaction.execute(Queries.runningOfNobody, []).rows {
@@ -123,14 +156,6 @@ extension JobStore {
         return clock.now()
     }
 
-    private func isDead(
-        _ worker: WorkerRecord, _ process: LocalProcess, _ timeout: Duration, _ now: Timestamp
-    ) -> Bool {
-        if now - worker.heartbeatAt > timeout { return true }
-        guard worker.processScope == process.scope, worker.host == process.host else { return false }
-        return !process.isAlive(worker.pid)
-    }
-
     private func rescue(
         from worker: WorkerRecord, limit: Int, in transaction: Transaction
     ) throws -> [EndedAttempt] {
@@ -144,18 +169,30 @@ extension JobStore {
     private func rescue(
         _ row: Row, lost: String, limit: Int, in transaction: Transaction
     ) throws -> EndedAttempt {
+        try endUnheld(row, .rescue(limit: limit), because: lost, in: transaction)
+    }
+
+    /// Ends the attempt of a running execution that nobody else will end.
+    ///
+    /// - Parameters:
+    ///   - row: of `Queries.runningOfWorker`.
+    ///   - reason: why it is lost; nil where nothing is.
+    func endUnheld(
+        _ row: Row, _ event: ExecutionLifecycle.Event, because reason: String?, in transaction: Transaction
+    ) throws -> EndedAttempt {
         var lifecycle = ExecutionLifecycle(
             status: .running, attempt: try row.int(1), releases: try row.int(3), rescues: try row.int(4),
             maxAttempts: try row.int(2), isCancelRequested: row[5] != .null)
         let lease = Lease(execution: try row.uuid(0), attempt: lifecycle.attempt, epoch: try row.uuid(10))
-        let transition = try lifecycle.apply(.rescue(limit: limit))
+        let transition = try lifecycle.apply(event)
         let now = effects.time.now()
-        let error =
+        let error = reason.map { reason in
             transition.isQuarantined
-            ? ExecutionError(
-                kind: .quarantined, message: "Quarantined: \(lifecycle.rescues) workers died with it. \(lost)"
-            )
-            : ExecutionError(kind: .workerLost, message: lost)
+                ? ExecutionError(
+                    kind: .quarantined,
+                    message: "Quarantined: \(lifecycle.rescues) workers died with it. \(reason)")
+                : ExecutionError(kind: .workerLost, message: reason)
+        }
         let attempt = Attempt(
             claimed: ClaimedExecution(
                 lease: lease, script: ScriptVersion(script: lease.execution, version: 0),

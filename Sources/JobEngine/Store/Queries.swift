@@ -4,11 +4,18 @@ enum Queries {
 
     static let insertExecution = """
         INSERT INTO script_executions (id, script_id, user_id, started_at, status, max_attempts, \
-        script_version, template, arguments, queue, priority, queued_at, run_at, unique_key) \
-        VALUES (?, ?, ?, NULL, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        script_version, template, arguments, queue, priority, queued_at, run_at, unique_key, \
+        concurrency_key) VALUES (?, ?, ?, NULL, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
-    static let insertQueueRow =
-        "INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) VALUES (?, ?, ?, ?, ?)"
+    static let insertQueueRow = """
+        INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane, concurrency_key) \
+        VALUES (?, ?, ?, ?, ?, ?)
+        """
+    /// Where an execution waits again; its key is in its own row.
+    static let requeueRow = """
+        INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane, concurrency_key) \
+        VALUES (?, ?, ?, ?, ?, (SELECT e.concurrency_key FROM script_executions e WHERE e.id = ?))
+        """
     static let insertUniqueKey =
         "INSERT INTO execution_unique_keys (unique_key, execution_id) VALUES (?, ?)"
     static let selectUniqueKey = "SELECT execution_id FROM execution_unique_keys WHERE unique_key = ?"
@@ -16,6 +23,22 @@ enum Queries {
     static let insertAuditLog = """
         INSERT INTO audit_logs (id, user_id, action, table_name, record_id, old_values, new_values, \
         user_agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    // MARK: Unique keys of executions that wait
+
+    static let selectHolder = """
+        SELECT e.status, e.queue, e.priority, e.run_at, s.name, e.script_version, \
+        (SELECT COUNT(*) FROM execution_steps d WHERE d.execution_id = e.id) \
+        FROM script_executions e JOIN scripts s ON s.id = e.script_id WHERE e.id = ?
+        """
+    static let replaceExecution = """
+        UPDATE script_executions SET script_id = ?, script_version = ?, template = ?, arguments = ?, \
+        queue = ?, priority = ?, run_at = ?, max_attempts = ?, concurrency_key = ? \
+        WHERE id = ? AND status = 'queued'
+        """
+    static let rescheduleExecution = """
+        UPDATE script_executions SET run_at = ? WHERE id = ? AND status = 'queued'
         """
 
     // MARK: Claim
@@ -41,7 +64,8 @@ enum Queries {
     static let selectDoneSteps = "SELECT step FROM execution_steps WHERE execution_id = ?"
     static let nextRetryDue = """
         SELECT MIN(q.run_at) FROM execution_queue q JOIN script_executions e ON e.id = q.execution_id \
-        WHERE q.queue = ? AND e.attempt > 0
+        WHERE q.queue = ? AND e.attempt > 0 AND NOT EXISTS ( \
+        SELECT 1 FROM execution_queues p WHERE p.name = q.queue AND p.paused_at IS NOT NULL)
         """
 
     // MARK: End of an attempt
@@ -70,8 +94,14 @@ enum Queries {
         ?, ?)
         """
     static let selectLog = "SELECT 1 FROM execution_logs WHERE execution_id = ? AND attempt = ? LIMIT 1"
+    /// Adds nothing where the step is in the journal already.
     static let insertDoneStep = """
-        INSERT INTO execution_steps (execution_id, step, name, attempt, finished_at) VALUES (?, ?, ?, ?, ?)
+        INSERT INTO execution_steps (execution_id, step, name, attempt, finished_at) VALUES (?, ?, ?, ?, ?) \
+        ON CONFLICT (execution_id, step) DO NOTHING
+        """
+    static let selectOutcome = """
+        SELECT outcome, retry_at, error_kind, error_message FROM execution_attempts \
+        WHERE execution_id = ? AND attempt = ? AND worker_epoch = ? AND finished_at IS NOT NULL
         """
 
     // MARK: Workers

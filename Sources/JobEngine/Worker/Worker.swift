@@ -9,29 +9,42 @@ import HypnoScript
 /// On a database with one writer a single transaction does both. Where many may write, heartbeat, claim and
 /// record are three tasks beside each other, so that none waits until another has its answer.
 package actor Worker {
-    private let store: JobStore
-    private let process: LocalProcess
-    private let configuration: WorkerConfiguration
-    private let observer: any JobObserver
-    private let news: AsyncStream<WorkNews>?
-    private let effects: Effects
-    private let inbox = WorkerInbox()
-    private let tasks = BlockingQueue<ScriptTask>()
-    private var machine: WorkerMachine
-    private var cache = ScriptCache(limit: 256)
-    private var epoch: UniqueID
-    private var results: [Attempt] = []
+    let store: JobStore
+    let process: LocalProcess
+    let configuration: WorkerConfiguration
+    let observer: any JobObserver
+    let news: AsyncStream<WorkNews>?
+    let effects: Effects
+    let inbox = WorkerInbox()
+    let tasks = BlockingQueue<ScriptTask>()
+    var machine: WorkerMachine
+    var cache = ScriptCache(limit: 256)
+    var epoch: UniqueID
+    var results: [Attempt] = []
     /// What this worker holds, so that it can be stopped: by lease, for an execution that was taken from it
     /// may be claimed again before its first script has stopped.
-    private var held: [Lease: ScriptCancellation] = [:]
+    var held: [Lease: ScriptCancellation] = [:]
     /// Attempts that stop because somebody cancelled them, and not because the worker gives them back.
-    private var cancelled: Set<Lease> = []
-    private var summary = WorkerSummary()
+    var cancelled: Set<Lease> = []
+    var summary = WorkerSummary()
     /// What is under way beside the main loop.
-    private var busy: Set<WorkerMachine.Errand> = []
-    private var lanes: LaneRotation
+    var busy: Set<WorkerMachine.Errand> = []
+    var lanes: LaneRotation
+    /// Whether the last claim left due work behind because of a limit.
+    var isHeldBack = false
+    var watch: HeartbeatWatch
+    /// Lanes of claims whose COMMIT nobody answered: while there are some, this worker may hold executions
+    /// that it does not know of.
+    var doubtfulLanes: Set<Int> = []
+    /// Before this time it is not worth looking for them again.
+    var settlesAt = Duration.zero
+    /// Attempts whose record may be there: the answer to its COMMIT got lost.
+    var doubtfulRecords: Set<Lease> = []
+    var isPruning = false
+    /// When to look again for history that has been kept for long enough.
+    var nextPrune = Duration.zero
     /// Why this worker cannot go on, however often it tries.
-    private var fatal: DatabaseError?
+    var fatal: DatabaseError?
 
     package init(
         store: JobStore, process: LocalProcess, configuration: WorkerConfiguration, observer: any JobObserver,
@@ -46,6 +59,8 @@ package actor Worker {
         self.machine = WorkerMachine(configuration: configuration, now: store.effects.time.uptime())
         self.epoch = store.effects.ids.next()
         self.lanes = LaneRotation(start: Int(epoch.low % 64))
+        self.watch = HeartbeatWatch(
+            interval: configuration.heartbeatInterval, isClockShared: store.hasSharedClock)
     }
 
     /// Stops claiming; what runs may go on for the grace period. Callable from anywhere, once or often.
@@ -79,7 +94,7 @@ package actor Worker {
         return summary
     }
 
-    private func live() async {
+    func live() async {
         await withDiscardingTaskGroup { group in
             for index in 0..<configuration.slots {
                 let runner = ScriptRunner(index: index, box: configuration.box, effects: effects)
@@ -96,22 +111,28 @@ package actor Worker {
             await work(in: &group)
             listening?.cancel()
             tasks.close()
+            // What is still under way is a heartbeat, or waits for a database that does not answer.
+            group.cancelAll()
         }
         results += inbox.take().results
         summary.abandoned = results.count
         // While the row is there, others can see that its executions have lost their worker.
-        if results.isEmpty { await unregister() }
+        if results.isEmpty, !machine.isCutOff(now: effects.time.uptime()) { await unregister() }
     }
 
-    private func work(in group: inout DiscardingTaskGroup) async {
+    func work(in group: inout DiscardingTaskGroup) async {
         while true {
             takeNews()
             guard fatal == nil else { return interrupt() }
-            if store.worksInSets { startRecording(in: &group) }
+            if store.worksInSets {
+                startRecording(in: &group)
+                startSettling(in: &group)
+            }
             let unrecorded = store.worksInSets ? 0 : results.count
             switch machine.next(now: effects.time.uptime(), results: unrecorded, busy: busy) {
             case .pulse:
                 await perform(.pulse, in: &group) { await $0.pulse() }
+                await prune(in: &group)
             case .cycle(let limit):
                 if store.worksInSets {
                     await perform(.claim, in: &group) { await $0.claim(limit) }
@@ -127,7 +148,7 @@ package actor Worker {
     }
 
     /// Beside the main loop where many may write, else in it.
-    private func perform(
+    func perform(
         _ errand: WorkerMachine.Errand, in group: inout DiscardingTaskGroup,
         _ body: @escaping @Sendable (isolated Worker) async -> Void
     ) async {
@@ -136,7 +157,7 @@ package actor Worker {
         group.addTask { await self.finish(errand, body) }
     }
 
-    private func finish(
+    func finish(
         _ errand: WorkerMachine.Errand, _ body: @Sendable (isolated Worker) async -> Void
     ) async {
         await body(self)
@@ -145,7 +166,7 @@ package actor Worker {
     }
 
     /// What was enqueued is claimed now and not at the next poll.
-    private func hear(_ item: WorkNews) {
+    func hear(_ item: WorkNews) {
         switch item {
         case .enqueued(let lanes): self.lanes.heard(of: lanes)
         case .interrupted: lanes.heard(of: Lane.all)
@@ -155,7 +176,7 @@ package actor Worker {
         inbox.wake()
     }
 
-    private func takeNews() {
+    func takeNews() {
         let news = inbox.take()
         for var attempt in news.results {
             let lease = attempt.claimed.lease
@@ -177,7 +198,7 @@ package actor Worker {
         }
     }
 
-    private func wait(until deadline: Duration) async {
+    func wait(until deadline: Duration) async {
         let pause = deadline - effects.time.uptime()
         guard pause > .zero else { return }
         await withDiscardingTaskGroup { [inbox, effects] group in
@@ -192,223 +213,5 @@ package actor Worker {
             await inbox.wait()
             group.cancelAll()
         }
-    }
-}
-
-// MARK: - Transactions
-
-extension Worker {
-    private func register() async throws {
-        try await store.register(
-            epoch: epoch, process: process, slots: configuration.slots, queues: configuration.queues)
-    }
-
-    private func cycle(claim limit: Int) async {
-        let reports = Array(results.prefix(configuration.recordBatch))
-        let request = ClaimRequest(
-            epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
-        do {
-            let result = try await store.cycle(record: reports, claim: request)
-            results.removeFirst(reports.count)
-            if result.claimed > 0 { observer.observe(.claimed(result.claimed)) }
-            result.ended.forEach(count)
-            dispatch(result.needScript, sources: result.sources)
-            let now = effects.time.uptime()
-            machine.cycled(
-                now: now, recorded: reports.count, asked: result.isWorkerUnknown ? 0 : limit,
-                isQueueEmpty: result.taken < limit, needScript: result.needScript.count,
-                nextRetry: nextRetry(of: result))
-            if result.isWorkerUnknown { machine.mustPulse(now: now) }
-        } catch let error as DatabaseError where error.concernsStatementOnly && !reports.isEmpty {
-            await recordOneByOne(reports)
-        } catch {
-            databaseFailed(error)
-        }
-    }
-
-    /// Claims in lanes that are this claim's alone.
-    private func claim(_ limit: Int) async {
-        let request = ClaimRequest(
-            epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
-        do {
-            let result = try await store.claim(request, lanes: lanes.next())
-            lanes.claimed(result.lanes, isFull: result.taken >= limit)
-            if result.claimed > 0 { observer.observe(.claimed(result.claimed)) }
-            result.ended.forEach(count)
-            dispatch(result.needScript, sources: result.sources)
-            let now = effects.time.uptime()
-            let isEmpty = !result.isWorkerUnknown && lanes.pending.isEmpty
-            machine.cycled(
-                now: now, recorded: 0, asked: limit, isQueueEmpty: isEmpty,
-                needScript: result.needScript.count, nextRetry: nil)
-            if result.isWorkerUnknown {
-                machine.mustPulse(now: now)
-            } else if result.lanes.isEmpty {
-                // Others are claiming: they are done in a moment.
-                machine.pauseClaims(until: now + .milliseconds(10) * (0.2 + effects.random.unit()))
-            }
-        } catch {
-            databaseFailed(error)
-        }
-    }
-
-    private func startRecording(in group: inout DiscardingTaskGroup) {
-        guard !results.isEmpty, !busy.contains(.record), machine.mayRecord(now: effects.time.uptime()) else {
-            return
-        }
-        busy.insert(.record)
-        group.addTask { await self.finish(.record) { await $0.recordResults() } }
-    }
-
-    /// Records whatever is there, until nothing is.
-    private func recordResults() async {
-        while let epoch = results.first?.claimed.lease.epoch {
-            // The fence is told one worker's name a transaction.
-            let reports = Array(
-                results.prefix(configuration.recordBatch).prefix { $0.claimed.lease.epoch == epoch })
-            do {
-                let result = try await store.record(reports)
-                results.removeFirst(reports.count)
-                result.ended.forEach(count)
-                dispatch(result.needScript, sources: result.sources)
-                machine.cycled(
-                    now: effects.time.uptime(), recorded: reports.count, asked: 0, isQueueEmpty: false,
-                    needScript: result.needScript.count, nextRetry: nextRetry(of: result))
-            } catch let error as DatabaseError where error.concernsStatementOnly {
-                await recordOneByOne(reports)
-            } catch {
-                return databaseFailed(error)
-            }
-            takeNews()
-        }
-    }
-
-    /// When the first of the attempts that failed may be tried again, by the monotonic clock.
-    private func nextRetry(of result: CycleResult) -> Duration? {
-        guard let retry = result.ended.compactMap(\.retryAt).min() else { return nil }
-        return effects.time.uptime() + max(.zero, retry - effects.time.now())
-    }
-
-    /// One of several attempts holds what the database refuses: it fails alone, the others are recorded.
-    private func recordOneByOne(_ reports: [Attempt]) async {
-        for report in reports {
-            do {
-                let result: CycleResult
-                do {
-                    result = try await store.record([report])
-                } catch let error as DatabaseError where error.concernsStatementOnly {
-                    var refused = CycleResult()
-                    refused.ended = [try await store.giveUp(report, because: error)]
-                    result = refused
-                }
-                results.removeAll { $0.claimed.lease == report.claimed.lease }
-                result.ended.forEach(count)
-                dispatch(result.needScript, sources: result.sources)
-                machine.cycled(
-                    now: effects.time.uptime(), recorded: 1, asked: 0, isQueueEmpty: false,
-                    needScript: result.needScript.count, nextRetry: nil)
-            } catch {
-                return databaseFailed(error)
-            }
-        }
-    }
-
-    /// Gives attempts to the script threads.
-    private func dispatch(_ attempts: [Attempt], sources: [ScriptVersion: ScriptSource]) {
-        let fresh = attempts.filter { $0.script == nil }.map(\.claimed.script)
-        let scripts = cache.scripts(Set(fresh), from: sources)
-        for var attempt in attempts {
-            guard let script = attempt.script ?? scripts[attempt.claimed.script], let run = attempt.run else {
-                preconditionFailure("A claim brings the source of every script the worker does not know.")
-            }
-            attempt.script = script
-            let cancellation = ScriptCancellation()
-            held[attempt.claimed.lease] = cancellation
-            // A claim that was under way when the worker was told to stop.
-            if machine.isEnding { cancellation.cancel() }
-            tasks.push(
-                ScriptTask(
-                    attempt: attempt, script: script, timeout: run.template.timeout,
-                    cancellation: cancellation))
-        }
-    }
-
-    private func pulse() async {
-        do {
-            let pulse = try await store.pulse(
-                epoch: epoch, process: process, timeout: configuration.heartbeatTimeout,
-                rescueLimit: configuration.rescueLimit)
-            cancelHeld(Set(pulse.cancelRequests))
-            pulse.rescued.forEach { observer.observe(.rescued($0)) }
-            lanes.share(among: pulse.workers)
-            if !pulse.isKnown { try await beginNewEpoch() }
-            machine.pulsed(now: effects.time.uptime())
-        } catch {
-            databaseFailed(error)
-        }
-    }
-
-    private func cancelHeld(_ executions: Set<UniqueID>) {
-        guard !executions.isEmpty else { return }
-        for (lease, cancellation) in held where lease.epoch == epoch && executions.contains(lease.execution) {
-            guard cancelled.insert(lease).inserted else { continue }
-            observer.observe(.cancelling(lease.execution))
-            cancellation.cancel()
-        }
-    }
-
-    /// Others have taken this worker's executions: what it still runs is stopped, and its leases are
-    /// refused by the database from now on.
-    private func beginNewEpoch() async throws {
-        let old = epoch
-        held.values.forEach { $0.cancel() }
-        epoch = effects.ids.next()
-        try await register()
-        observer.observe(.presumedDead(old: old, new: epoch))
-    }
-
-    private func lookForRetries() async {
-        do {
-            let next = try await store.nextRetry(queues: configuration.queues)
-            let pause = next.map { max(.zero, $0 - effects.time.now()) }
-            machine.foundRetry(at: pause.map { effects.time.uptime() + $0 })
-        } catch {
-            databaseFailed(error)
-        }
-    }
-
-    /// What has not begun comes back through its runner, which sees the flag before it starts.
-    private func interrupt() {
-        if !held.isEmpty { observer.observe(.interrupting(running: held.count)) }
-        held.values.forEach { $0.cancel() }
-    }
-
-    private func unregister() async {
-        do {
-            try await store.unregister(epoch: epoch)
-        } catch {
-            // The row outlives the process; the next worker finds it dead and removes it.
-            observer.observe(.databaseFailed("\(error)"))
-        }
-    }
-
-    private func databaseFailed(_ error: any Error) {
-        if let error = error as? DatabaseError, [.corrupt, .readOnly, .unknownObject].contains(error.code) {
-            fatal = error
-        }
-        observer.observe(.databaseFailed("\(error)"))
-        machine.databaseFailed(now: effects.time.uptime(), jitter: effects.random.unit())
-    }
-
-    private func count(_ attempt: EndedAttempt) {
-        switch attempt.status {
-        case nil: summary.stale += 1
-        case .completed: summary.completed += 1
-        case .failed: summary.failed += 1
-        case .cancelled: summary.cancelled += 1
-        case .queued: if attempt.error == nil { summary.released += 1 } else { summary.retried += 1 }
-        case .running: break
-        }
-        observer.observe(.ended(attempt))
     }
 }

@@ -19,6 +19,8 @@ package struct WorkerConfiguration: Sendable, Hashable {
     package var rescueLimit = 3
     /// Whether the worker ends when nothing is due and no retry is waiting.
     package var stopsWhenIdle = false
+    /// How long history is kept.
+    package var retention = Retention()
     package var box = ScriptBox()
 
     package init() {}

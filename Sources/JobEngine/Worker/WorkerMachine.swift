@@ -22,6 +22,9 @@ package struct WorkerMachine: Sendable {
     /// How often a worker with running scripts asks whether one of them should be cancelled.
     static let cancelPoll = Duration.seconds(1)
 
+    /// So much later than a worker may be dead it is looked at: clocks are read one after the other.
+    static let deathMargin = Duration.milliseconds(20)
+
     private enum Phase: Sendable, Hashable {
         case working
         case draining(until: Duration)
@@ -38,7 +41,8 @@ package struct WorkerMachine: Sendable {
     private var nextRetry: Duration?
     private var pauseUntil: Duration?
     private var failures = 0
-    private var failingSince: Duration?
+    /// When the database was first asked for something without an answer since.
+    private var unansweredSince: Duration?
     /// Whether the last claim found less than it asked for.
     private var isQueueEmpty = false
     private var askedForRetries = false
@@ -86,23 +90,33 @@ package struct WorkerMachine: Sendable {
             return .interrupt
         }
         if phase != .working, inFlight == 0, !busy.contains(.claim) { return .stop }
-        if phase == .ending, let failingSince, now - failingSince > configuration.heartbeatTimeout {
-            // The leases have expired: others rescue what could not be recorded.
-            return .stop
-        }
-        if now >= nextPulse, !busy.contains(.pulse) { return .pulse }
+        // The leases have expired: others rescue what could not be recorded.
+        if phase == .ending, isCutOff(now: now) { return .stop }
+        if now >= nextPulse, !busy.contains(.pulse) { return ask(.pulse, now: now) }
         // Whoever is under way wakes the worker when done.
         let pulseAt = busy.contains(.pulse) ? now + .seconds(1) : nextPulse
         if let pauseUntil, now < pauseUntil { return .wait(until: min(pauseUntil, wakeTime(pulseAt))) }
-        if results > 0 { return .cycle(claim: capacity) }
+        if results > 0 { return ask(.cycle(claim: capacity), now: now) }
         guard phase == .working, !busy.contains(.claim) else { return .wait(until: wakeTime(pulseAt)) }
-        if capacity > 0, now >= min(nextPoll, nextRetry ?? nextPoll) { return .cycle(claim: capacity) }
+        if capacity > 0, now >= min(nextPoll, nextRetry ?? nextPoll) {
+            return ask(.cycle(claim: capacity), now: now)
+        }
         if configuration.stopsWhenIdle, isQueueEmpty, inFlight == 0, !askedForRetries {
             askedForRetries = true
             return .lookForRetries
         }
         guard capacity > 0 else { return .wait(until: pulseAt) }
         return .wait(until: min(pulseAt, nextPoll, nextRetry ?? nextPoll))
+    }
+
+    private mutating func ask(_ action: Action, now: Duration) -> Action {
+        unansweredSince = unansweredSince ?? now
+        return action
+    }
+
+    /// Whether the database has given no answer for so long that others may take this worker for dead.
+    package func isCutOff(now: Duration) -> Bool {
+        unansweredSince.map { now - $0 > configuration.heartbeatTimeout } ?? false
     }
 
     /// The next pulse, or the end of the grace period if that comes first.
@@ -122,7 +136,7 @@ extension WorkerMachine {
         nextRetry retry: Duration?
     ) {
         failures = 0
-        failingSince = nil
+        unansweredSince = nil
         pauseUntil = nil
         inFlight += needScript - recorded
         if inFlight > 0 { nextPulse = min(nextPulse, now + WorkerMachine.cancelPoll) }
@@ -138,7 +152,7 @@ extension WorkerMachine {
     /// to the poll interval or five seconds, whichever is longer. `jitter` is in 0..<1.
     package mutating func databaseFailed(now: Duration, jitter: Double) {
         failures += 1
-        failingSince = failingSince ?? now
+        unansweredSince = unansweredSince ?? now
         let longest = max(configuration.pollInterval, .seconds(5))
         let pause = min(.milliseconds(50) * (1 << min(failures, 10)), longest)
         pauseUntil = now + pause * (0.5 + jitter / 2)
@@ -155,11 +169,17 @@ extension WorkerMachine {
         nextPulse = now
     }
 
-    package mutating func pulsed(now: Duration) {
+    /// A heartbeat was written.
+    ///
+    /// - Parameter nextDeath: when the first of the other workers would count as dead, which is looked at
+    ///   then and not an interval later.
+    package mutating func pulsed(now: Duration, nextDeath: Duration?) {
         failures = 0
-        failingSince = nil
-        let interval = configuration.heartbeatInterval
-        nextPulse = now + (inFlight > 0 ? min(interval, WorkerMachine.cancelPoll) : interval)
+        unansweredSince = nil
+        var pause = configuration.heartbeatInterval
+        if inFlight > 0 { pause = min(pause, WorkerMachine.cancelPoll) }
+        if let nextDeath { pause = min(pause, max(nextDeath, .zero) + WorkerMachine.deathMargin) }
+        nextPulse = now + pause
     }
 
     /// A script has ended; its result waits to be recorded.

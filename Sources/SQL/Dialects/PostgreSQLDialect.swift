@@ -13,6 +13,16 @@ package struct PostgreSQLDialect: Dialect {
             CAST(EXTRACT(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp()) AS DOUBLE PRECISION)
             """)
 
+    package let sessionsReport: String? = """
+        SELECT pid, application_name, COALESCE(host(client_addr), 'local'), COALESCE(state, ''), \
+        CASE WHEN wait_event IS NULL THEN '' ELSE wait_event_type || ' ' || wait_event END, \
+        CAST(EXTRACT(EPOCH FROM clock_timestamp() - xact_start) AS DOUBLE PRECISION), \
+        CAST(EXTRACT(EPOCH FROM clock_timestamp() - query_start) AS DOUBLE PRECISION), \
+        COALESCE(query, ''), array_to_string(pg_blocking_pids(pid), ' ') \
+        FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
+        AND backend_type = 'client backend' ORDER BY xact_start NULLS LAST, pid
+        """
+
     package init() {}
 
     package func quote(identifier: String) -> String {

@@ -6,6 +6,8 @@ package struct SQLiteDialect: Dialect {
 
     package let replication: ReplicationStatements? = nil
 
+    package let sessionsReport: String? = nil
+
     package init() {}
 
     package func quote(identifier: String) -> String {

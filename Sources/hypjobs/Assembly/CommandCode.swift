@@ -66,9 +66,18 @@ enum CommandCode {
         message says what; what the benchmark had made is removed.
         """)
 
+    static let newerSchema = DiagnosticCode(
+        5014, "schema of a newer version",
+        """
+        Migrations were applied that this configuration does not have, behind the newest one that it has: \
+        a newer version has migrated the database. Nothing is changed, because its tables may mean \
+        something else by now. `hypjobs migrate status` lists them.
+        """)
+
     static let all = [
         unexpected, interrupted, missingFile, invalidInput, notMigrated, fileExists, unknownCode, timeout,
         invalidTemplate, needsYes, abandoned, databaseVariable, benchFailed,
+        newerSchema,
     ]
 
     /// Every code of every module, for `hypjobs explain`.

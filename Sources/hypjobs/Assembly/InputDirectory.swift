@@ -6,6 +6,18 @@ import SourceText
 enum InputDirectory {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// The path from the root of the file system, links resolved; of a file that is not there its folder's.
+    static func absolute(_ path: String) -> String {
+        func resolved(_ path: String) -> String? {
+            guard let text = realpath(path, nil) else { return nil }
+            defer { free(text) }
+            return String(cString: text)
+        }
+        if let whole = resolved(path) { return whole }
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return (resolved(parent(of: path)) ?? parent(of: path)) + "/" + name
+    }
+
     /// Removes a file of our own, if it is there.
     static func remove(_ path: String) { unlink(path) }
 

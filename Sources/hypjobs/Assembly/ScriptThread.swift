@@ -3,8 +3,9 @@ import Database
 /// A thread with a stack for deep programs, for commands that run or compile one outside a worker.
 enum ScriptThread {
     /// Runs the body on such a thread, and ends the thread.
-    static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result
-    {
+    nonisolated(nonsending) static func run<Result: Sendable>(
+        _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
         let runner = Runner()
         do {
             let result = try await runner.run(body)

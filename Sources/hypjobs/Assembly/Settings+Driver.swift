@@ -73,6 +73,12 @@ extension Settings {
     /// Those of a server's connections that are kept for heartbeats.
     static let controlConnections = 1
 
+    /// The database in words that are the same for everybody who uses it, and for nobody else.
+    var databaseIdentity: String {
+        guard case .sqlite(let sqlite) = database else { return databaseName }
+        return InputDirectory.absolute(sqlite.file)
+    }
+
     /// The database as a person would name it; no password, no user.
     var databaseName: String {
         switch database {

@@ -23,8 +23,28 @@ extension Workplace {
     }
 }
 
+extension Workplace {
+    /// Refuses a schema that a newer version has made.
+    func requireKnownSchema() async throws {
+        guard let newest = settings.migrations.last?.version else { return }
+        guard
+            let newer = try await migrator().status().first(where: { $0.isMissing && $0.version > newest })
+        else { return }
+        throw Failure(
+            .environment, CommandCode.newerSchema,
+            "The database has a newer schema than this configuration: migration \(newer.version) "
+                + "\(newer.name) was applied, the newest known is \(newest)",
+            help: "use the program and the configuration that have migrated it"
+        ).thrown
+    }
+}
+
 extension MigrationStatus {
     var isPending: Bool { state == .pending }
+
+    var isMissing: Bool {
+        if case .missing = state { true } else { false }
+    }
 
     var appliedAt: Timestamp? {
         switch state {

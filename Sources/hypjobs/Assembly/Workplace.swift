@@ -4,6 +4,7 @@ import Glibc
 import HypConfig
 import JobEngine
 import Logging
+import Migrations
 import SQL
 import SourceText
 
@@ -39,16 +40,27 @@ struct Workplace: Sendable {
         do {
             if !createsDatabase { try workplace.requireFile() }
             if needsTables {
-                try await workplace.requireTables()
+                try await workplace.requireTables(for: purpose)
                 try await workplace.store.synchronizeClock()
             }
-            let result = try await body(workplace)
+            let result = try await workplace.report(if: purpose == .serving) { try await body(workplace) }
             await workplace.database.close()
             return result
         } catch {
             await workplace.database.close()
             throw error
         }
+    }
+
+    /// Runs the body; one that stays answers those who ask about its connections.
+    private func report<Result>(
+        if stays: Bool, while body: () async throws -> Result
+    ) async throws -> Result {
+        guard stays, let reporter = PoolReporter(environment: ProcessEnvironment.current()) else {
+            return try await body()
+        }
+        return try await reporter.serve(
+            database, named: settings.databaseName, identity: settings.databaseIdentity, while: body)
     }
 
     init(
@@ -92,13 +104,15 @@ struct Workplace: Sendable {
         ).thrown
     }
 
-    private func requireTables() async throws {
+    private func requireTables(for purpose: Purpose) async throws {
         guard try await store.isMigrated() else {
             throw Failure(
                 .environment, CommandCode.notMigrated, "The database does not have the tables of hypjobs",
                 help: "hypjobs migrate up"
             ).thrown
         }
+        // Looking does no harm.
+        if purpose != .looking { try await requireKnownSchema() }
     }
 
     var workerConfiguration: WorkerConfiguration {
@@ -117,6 +131,7 @@ struct Workplace: Sendable {
         configuration.box.callDepth = settings.worker.limits.callDepth
         configuration.box.outputBytes = settings.worker.outputLimitBytes
         configuration.box.time = settings.worker.limits.time
+        configuration.retention = Retention(settings.worker.retention)
         return configuration
     }
 

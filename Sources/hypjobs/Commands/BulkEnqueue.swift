@@ -16,24 +16,35 @@ struct BulkEnqueue {
             do {
                 let results = try await workplace.store.enqueue(
                     lines.map(\.request), by: workplace.initiator)
-                let queued = results.count { if case .enqueued = $0 { true } else { false } }
-                report(queued: queued, duplicates: results.count - queued)
+                report(results)
             } catch let error as JobEngineError {
                 throw error.failure(in: lines[...])
             }
         }
     }
 
-    private func report(queued: Int, duplicates: Int) {
+    private func report(_ results: [EnqueueResult]) {
+        var queued = 0
+        var changed = 0
+        var duplicates = 0
+        for result in results {
+            switch result {
+            case .enqueued: queued += 1
+            case .changed: changed += 1
+            case .duplicate: duplicates += 1
+            }
+        }
         if options.json {
             let members = [
-                JSON.Member("queued", .integer(queued)), JSON.Member("duplicates", .integer(duplicates)),
+                JSON.Member("queued", .integer(queued)), JSON.Member("changed", .integer(changed)),
+                JSON.Member("duplicates", .integer(duplicates)),
             ]
             terminal.print(JSON.object(members).prettyText)
             return
         }
+        let others = changed > 0 ? ", \(Format.count(changed)) changed that waited" : ""
         let rest = duplicates > 0 ? ", \(Format.count(duplicates)) refused: their unique keys are in use" : ""
-        terminal.print("queued \(Format.count(queued, "execution"))\(rest)")
+        terminal.print("queued \(Format.count(queued, "execution"))\(others)\(rest)")
     }
 
     // MARK: - Lines
@@ -90,6 +101,7 @@ struct BulkEnqueue {
         request.priority = job.priority
         request.template = job.template ?? request.template
         request.maxAttempts = job.maxAttempts ?? request.maxAttempts
+        request.concurrencyKey = job.key ?? request.concurrencyKey
         request.arguments = JSON(job.arguments).text
         for member in members { try apply(member, to: &request) }
         request.script = job.script
@@ -111,6 +123,13 @@ struct BulkEnqueue {
         case ("queue", .string(let name)): request.queue = name
         case ("template", .string(let name)): request.template = name
         case ("unique", .string(let key)): request.uniqueKey = key
+        case ("unique_mode", .string(let name)):
+            guard let mode = UniqueMode(rawValue: name) else {
+                throw LineError(
+                    message: #"Expected "unique_mode" to be skip, replace or reschedule, found \#(name)"#)
+            }
+            request.uniqueMode = mode
+        case ("key", .string(let key)): request.concurrencyKey = key
         case ("priority", .number(let literal)): request.priority = try integer(literal, member.key)
         case ("version", .number(let literal)): request.version = try integer(literal, member.key)
         case ("max_attempts", .number(let literal)): request.maxAttempts = try integer(literal, member.key)
@@ -133,7 +152,8 @@ struct BulkEnqueue {
     private static func refusal(of member: JSON.Member) -> LineError {
         let kinds = [
             "script": "a string", "arguments": "an object", "queue": "a string", "template": "a string",
-            "unique": "a string", "priority": "a number", "version": "a number", "max_attempts": "a number",
+            "unique": "a string", "unique_mode": "a string", "key": "a string", "priority": "a number",
+            "version": "a number", "max_attempts": "a number",
             "at": "a string",
         ]
         guard let kind = kinds[member.key] else {

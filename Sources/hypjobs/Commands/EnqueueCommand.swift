@@ -7,10 +7,10 @@ struct EnqueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enqueue", abstract: "Ask for an execution of a program, or for many.",
         discussion: """
-            With '-' each line of standard input is one request, a JSON object (here on three lines):
+            With '-' each line of standard input is one request, a JSON object (here on some lines):
               {"script":"hello","arguments":{"name":"Ada"},"priority":0,"queue":"default",
-               "at":"2026-12-24T18:00:00Z","unique":"hello-ada","version":1,"max_attempts":3,
-               "template":"executeScript"}
+               "at":"2026-12-24T18:00:00Z","unique":"hello-ada","unique_mode":"replace","key":"ada",
+               "version":1,"max_attempts":3,"template":"executeScript"}
             Only "script" is required. All lines are read and checked before the first is enqueued.
 
             Examples:
@@ -33,6 +33,13 @@ struct EnqueueCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("Refuse a second one while one with this key waits or runs.", valueName: "key"))
     var unique: String?
+    @Option(
+        help: ArgumentHelp(
+            "What to do with one that waits with the same --unique: skip, replace or reschedule it.",
+            valueName: "mode"))
+    var uniqueMode: UniqueMode?
+    @Option(help: ArgumentHelp("What a queue's max_running_per_key counts by.", valueName: "key"))
+    var key: String?
     @Option(help: "Which version of the program; the newest by default.") var version: Int?
     @Option(
         help: ArgumentHelp("Attempts in all; by default what the template's retries say.", valueName: "n"))
@@ -52,6 +59,9 @@ struct EnqueueCommand: AsyncParsableCommand {
         guard arguments == nil || words.isEmpty else {
             throw ValidationError("Give the arguments as name=value or with --arguments, not both")
         }
+        guard uniqueMode == nil || unique != nil || script == "-" else {
+            throw ValidationError("--unique-mode goes with --unique")
+        }
         guard timeout == nil || wait else { throw ValidationError("--timeout goes with --wait") }
     }
 
@@ -68,7 +78,8 @@ struct EnqueueCommand: AsyncParsableCommand {
     /// The request as the options say it.
     private func request() throws -> EnqueueRequest {
         var request = EnqueueRequest(
-            script: script, version: version, uniqueKey: unique, maxAttempts: maxAttempts)
+            script: script, version: version, uniqueKey: unique, uniqueMode: uniqueMode ?? .skip,
+            concurrencyKey: key, maxAttempts: maxAttempts)
         if let queue { request.queue = queue }
         if let priority { request.priority = priority }
         if let template { request.template = template }
@@ -87,11 +98,15 @@ struct EnqueueCommand: AsyncParsableCommand {
                 try ScriptArguments.check(JSON(job.arguments))
             }
             let result = try await workplace.store.enqueue([request], by: workplace.initiator)
-            guard case .enqueued(let id) = result.first else {
-                throw duplicate(result.first, key: request.uniqueKey)
+            let id: UniqueID
+            switch result.first {
+            case .enqueued(let new): id = new
+            case .changed(let holder): id = holder
+            case .duplicate(let holder): throw duplicate(of: holder, key: request.uniqueKey)
+            case nil: preconditionFailure("One request has one result.")
             }
             guard wait else {
-                print(id, request, on: terminal)
+                print(id, request, isNew: result.first == .enqueued(id), on: terminal)
                 return
             }
             let waiter = ExecutionWaiter(workplace: workplace, options: options, terminal: terminal)
@@ -107,27 +122,29 @@ struct EnqueueCommand: AsyncParsableCommand {
         if priority == nil { request.priority = job.priority }
         if template == nil, let template = job.template { request.template = template }
         if maxAttempts == nil { request.maxAttempts = job.maxAttempts }
+        if key == nil { request.concurrencyKey = job.key }
     }
 
-    private func print(_ id: UniqueID, _ request: EnqueueRequest, on terminal: Terminal) {
+    private func print(_ id: UniqueID, _ request: EnqueueRequest, isNew: Bool, on terminal: Terminal) {
+        let isMoved = !isNew && request.uniqueMode == .reschedule
         if options.json {
-            let members = [
-                JSON.Member("id", .string(id.description)), JSON.Member("status", "queued"),
-                JSON.Member("queue", .string(request.queue)),
-                JSON.Member("priority", .integer(request.priority)),
-            ]
+            var members = [JSON.Member("id", .string(id.description)), JSON.Member("status", "queued")]
+            if !isNew { members.append(JSON.Member("changed", .string(request.uniqueMode.participle))) }
+            // The queue and the priority of one that only gets another time are its own.
+            if !isMoved {
+                members.append(JSON.Member("queue", .string(request.queue)))
+                members.append(JSON.Member("priority", .integer(request.priority)))
+            }
             terminal.print(JSON.object(members).prettyText)
         } else {
+            let verb = isNew ? "queued" : request.uniqueMode.participle
             let time = request.runAt.map { ", not before \($0.rfc3339)" } ?? ""
-            terminal.print("queued \(id) in queue \(request.queue)\(time)")
+            terminal.print("\(verb) \(id)\(isMoved ? "" : " in queue \(request.queue)")\(time)")
         }
     }
 
-    private func duplicate(_ result: EnqueueResult?, key: String?) -> JobEngineError {
-        guard case .duplicate(let holder) = result else {
-            preconditionFailure("One request has one result.")
-        }
-        return JobEngineError(
+    private func duplicate(of holder: UniqueID, key: String?) -> JobEngineError {
+        JobEngineError(
             .uniqueKeyInUse, "Unique key '\(key ?? "")' belongs to execution \(holder), which has not ended",
             help: "hypjobs executions show \(holder)")
     }
@@ -137,6 +154,19 @@ struct EnqueueCommand: AsyncParsableCommand {
             throw JobEngineError(
                 .invalidArguments, "Arguments are not JSON: \(error.message) at column \(error.column)",
                 help: #"for example --arguments '{"name": "Ada"}'"#)
+        }
+    }
+}
+
+extension UniqueMode: ExpressibleByArgument {}
+
+extension UniqueMode {
+    /// What happened to an execution that waited.
+    fileprivate var participle: String {
+        switch self {
+        case .skip: "skipped"
+        case .replace: "replaced"
+        case .reschedule: "rescheduled"
         }
     }
 }

@@ -12,7 +12,7 @@ struct ExecutionsCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List executions, newest first.",
+            commandName: "list", abstract: "List executions, newest first.",
             discussion: """
                 Examples:
                   hypjobs executions list --status failed --since 1h
@@ -64,7 +64,7 @@ struct ExecutionsCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show everything about one execution.",
+            commandName: "show", abstract: "Show everything about one execution.",
             discussion: "The first characters of the identifier are enough where they belong to one only.")
         @Argument(help: "The execution.") var id: String
         @OptionGroup var options: GlobalOptions
@@ -87,7 +87,8 @@ struct ExecutionsCommand: AsyncParsableCommand {
     }
 
     struct Watch: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Follow an execution to its end.")
+        static let configuration = CommandConfiguration(
+            commandName: "watch", abstract: "Follow an execution to its end.")
         @Argument(help: "The execution.") var id: String
         @Flag(help: "End with status 1 if the execution does not complete.") var exitStatus = false
         @Option(help: ArgumentHelp("Give up after so many seconds, with status 124.", valueName: "seconds"))
@@ -107,7 +108,8 @@ struct ExecutionsCommand: AsyncParsableCommand {
     }
 
     struct Logs: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print what an execution printed.")
+        static let configuration = CommandConfiguration(
+            commandName: "logs", abstract: "Print what an execution printed.")
         @Argument(help: "The execution.") var id: String
         @Option(help: "Which attempt; all of them by default.") var attempt: Int?
         @OptionGroup var options: GlobalOptions
@@ -137,7 +139,8 @@ struct ExecutionsCommand: AsyncParsableCommand {
 
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Cancel executions: what waits never runs, what runs is stopped.")
+            commandName: "cancel", abstract: "Cancel executions: what waits never runs, what runs is stopped."
+        )
         @Argument(help: "The executions.") var ids: [String]
         @OptionGroup var options: GlobalOptions
 
@@ -153,7 +156,7 @@ struct ExecutionsCommand: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give executions that have ended another attempt.")
+            commandName: "retry", abstract: "Give executions that have ended another attempt.")
         @Argument(help: "The executions.") var ids: [String]
         @OptionGroup var options: GlobalOptions
 

@@ -23,7 +23,14 @@ struct GlobalOptions: ParsableArguments {
 
     /// Runs a command's body; what it throws is printed here, once and in one shape.
     func perform(_ body: (Terminal) async throws -> Void) async throws {
-        let terminal = terminal
+        try await Self.perform(on: terminal, json: json) { try await body($0) }
+    }
+
+    /// The same where the options are known.
+    nonisolated(nonsending) static func perform(
+        on terminal: Terminal, json: Bool,
+        _ body: nonisolated(nonsending) (Terminal) async throws -> Void
+    ) async throws {
         do {
             try await body(terminal)
         } catch let failure as CommandFailure {

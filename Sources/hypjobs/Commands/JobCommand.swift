@@ -9,7 +9,7 @@ struct JobCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the job definitions.",
+            commandName: "list", abstract: "List the job definitions.",
             discussion: "A definition is a program with what it is run with: hypjobs enqueue NAME")
         @OptionGroup var options: GlobalOptions
 
@@ -46,6 +46,7 @@ extension JobSettings.Definition {
             "name": .string(name), "script": .string(script), "description": .string(description),
             "arguments": JSON(arguments), "queue": .string(queue), "priority": .integer(priority),
             "template": template.map { .string($0) } ?? .null,
+            "key": key.map { .string($0) } ?? .null,
             "max_attempts": maxAttempts.map { .integer($0) } ?? .null,
         ]
     }

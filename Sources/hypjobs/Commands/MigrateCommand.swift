@@ -20,7 +20,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     struct Up: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Apply the migrations that are pending.",
+            commandName: "up", abstract: "Apply the migrations that are pending.",
             discussion:
                 "Each runs in a transaction of its own with its row of the history: all of it or nothing.")
         @Option(help: ArgumentHelp("Up to and with this version.", valueName: "version")) var to: String?
@@ -53,6 +53,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     struct Down: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "down",
             abstract: "Take the newest migrations back. Their tables go with everything in them.")
         @Option(help: ArgumentHelp("How many.", valueName: "n")) var steps = 1
         @Flag(help: "Only say what would be done.") var dryRun = false
@@ -91,7 +92,8 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     struct Status: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show what is applied and what is pending.")
+        static let configuration = CommandConfiguration(
+            commandName: "status", abstract: "Show what is applied and what is pending.")
         @OptionGroup var options: GlobalOptions
 
         mutating func run() async throws {
@@ -122,7 +124,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Compare the history with the files; status 6 if they disagree.")
+            commandName: "verify", abstract: "Compare the history with the files; status 6 if they disagree.")
         @OptionGroup var options: GlobalOptions
 
         mutating func run() async throws {

@@ -12,7 +12,7 @@ struct ScriptCommand: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add programs, or new versions of them.",
+            commandName: "add", abstract: "Add programs, or new versions of them.",
             discussion: """
                 A program's name is its file's, without '.hyp'. A name that exists gets a new version, \
                 unless the text is the same; executions keep the version that they were enqueued with. \
@@ -69,7 +69,7 @@ struct ScriptCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the programs.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the programs.")
         @OptionGroup var options: GlobalOptions
 
         mutating func run() async throws {
@@ -102,7 +102,8 @@ struct ScriptCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print a program's source.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Print a program's source.")
         @Argument(help: "The program's name.") var name: String
         @Option(help: "Which version; the newest by default.") var version: Int?
         @OptionGroup var options: GlobalOptions
@@ -123,7 +124,7 @@ struct ScriptCommand: AsyncParsableCommand {
 
     struct Archive: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take a program out of use; what is enqueued still runs.")
+            commandName: "archive", abstract: "Take a program out of use; what is enqueued still runs.")
         @Argument(help: "The program's name.") var name: String
         @OptionGroup var options: GlobalOptions
 

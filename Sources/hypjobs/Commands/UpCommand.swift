@@ -7,8 +7,8 @@ struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Start everything in this process: database, programs, a worker.",
         discussion:
-            "Brings the schema up to date, adds what is new or changed in the jobs folder, and works until "
-            + "Ctrl-C."
+            "Brings the schema up to date, adds what is new or changed in the jobs folder, sets the limits "
+            + "of the block 'queues', and works until Ctrl-C."
     )
 
     @Option(name: [.customShort("j"), .long], help: ArgumentHelp("Programs at one time.", valueName: "n"))
@@ -35,6 +35,10 @@ struct UpCommand: AsyncParsableCommand {
             }
             try await Workplace.use(options, for: .serving) { workplace in
                 try await addScripts(to: workplace, terminal)
+                let changed = try await workplace.applyQueues()
+                if !changed.isEmpty {
+                    terminal.note("queues    limits of \(changed.joined(separator: ", "))")
+                }
                 try await WorkerRun(
                     workplace: workplace, terminal: terminal,
                     report: WorkerReport(json: options.json, jsonl: jsonl), slots: slots, queues: nil,

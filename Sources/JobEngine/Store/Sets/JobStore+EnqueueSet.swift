@@ -16,6 +16,19 @@ extension JobStore {
         let now = effects.time.now()
         var results = requests.map { _ in EnqueueResult.enqueued(effects.ids.next()) }
         try settleUniqueKeys(of: requests, &results, in: transaction)
+        try insertRows(of: requests, results, now: now, by: initiator, in: transaction)
+        // Behind what is new: the holder of a key may be a request of this very set.
+        for (index, resolved) in requests.enumerated() where resolved.request.uniqueMode != .skip {
+            guard case .duplicate(let holder) = results[index] else { continue }
+            results[index] = try meet(holder, resolved, by: initiator, in: transaction)
+        }
+        return results
+    }
+
+    private func insertRows(
+        of requests: [ResolvedRequest], _ results: [EnqueueResult], now: Timestamp, by initiator: Initiator,
+        in transaction: Transaction
+    ) throws {
         var columns = EnqueueColumns()
         for (resolved, result) in zip(requests, results) {
             guard case .enqueued(let id) = result else { continue }
@@ -23,13 +36,12 @@ extension JobStore {
                 resolved, id: id, maxAttempts: maxAttempts(of: resolved.request), now: now,
                 audit: effects.ids.next())
         }
-        guard !columns.isEmpty else { return results }
+        guard !columns.isEmpty else { return }
         let constants: [SQLValue] = [
             .uuid(initiator.user), .timestamp(now), .text(initiator.agent),
         ]
         _ = try transaction.execute(SetQueries.enqueue, columns.bindings + constants)
         try notify(columns.lanes, in: transaction)
-        return results
     }
 
     /// Takes the unique keys that are free; a request whose key is not becomes a duplicate of its holder.
@@ -66,7 +78,7 @@ extension JobStore {
 
 /// The columns of `SetQueries.enqueue`.
 private struct EnqueueColumns {
-    private var columns: [[SQLValue]] = Array(repeating: [], count: 13)
+    private var columns: [[SQLValue]] = Array(repeating: [], count: 14)
     private(set) var lanes: Set<Int> = []
 
     var isEmpty: Bool { columns[0].isEmpty }
@@ -85,6 +97,7 @@ private struct EnqueueColumns {
             .text(request.queue), .integer(Int64(request.priority)), .timestamp(request.runAt ?? now),
             request.uniqueKey.map(SQLValue.text) ?? .null, .integer(Int64(lane)), .uuid(audit),
             .json(request.facts(version: resolved.script.version)),
+            request.concurrencyKey.map(SQLValue.text) ?? .null,
         ]
         for (index, value) in row.enumerated() { columns[index].append(value) }
     }

@@ -15,20 +15,29 @@ extension JobStore {
     }
 
     /// Records the scripts that have ended. All of the attempts are of one epoch.
-    package func record(_ reports: [Attempt]) async throws -> CycleResult {
+    ///
+    /// - Parameter isRepeated: whether some of them may be recorded already, by a transaction whose answer
+    ///   got lost.
+    package func record(_ reports: [Attempt], isRepeated: Bool) async throws -> CycleResult {
         guard worksInSets else { return try await cycle(record: reports, claim: nil) }
+        let result: CycleResult
         do {
-            return try await recordSet(reports)
+            result = try await recordSet(reports)
         } catch let error as DatabaseError where error.concernsStatementOnly {
             // One of them holds what the database refuses; row by row a step that may fail is a warning.
-            return try await cycle(record: reports, claim: nil)
+            result = try await cycle(record: reports, claim: nil)
         }
+        guard isRepeated, let epoch = reports.first?.claimed.lease.epoch else { return result }
+        var settled = result
+        settled.ended = try await self.settled(result.ended, by: epoch)
+        return settled
     }
 
     private func recordSet(_ reports: [Attempt]) async throws -> CycleResult {
         guard let epoch = reports.first?.claimed.lease.epoch else { return CycleResult() }
         return try await transaction(.readCommitted) { [self] transaction in
-            _ = try beginSet(epoch, lanes: [], in: transaction)
+            // Nothing waits for its answer: it travels with the first statement that is waited for.
+            try transaction.enqueue(beginStatement(epoch, lanes: [], queues: []))
             var result = CycleResult()
             var batch: EndBatch? = EndBatch()
             for attempt in reports {
@@ -41,55 +50,133 @@ extension JobStore {
 
     private func claimSet(_ request: ClaimRequest, lanes: [Int]) async throws -> CycleResult {
         precondition(!lanes.isEmpty && lanes.count <= Lane.count, "A claim is of some lanes")
-        return try await transaction { [self] transaction in
+        let plain = try await transaction { [self] transaction -> CycleResult? in
             var result = CycleResult()
-            guard let free = try beginSet(request.epoch, lanes: lanes, in: transaction) else {
+            guard
+                let start = try beginSet(
+                    request.epoch, lanes: lanes, queues: request.queues, in: transaction)
+            else {
                 result.isWorkerUnknown = true
                 return result
             }
-            result.lanes = free
-            guard !free.isEmpty else { return result }
+            guard !start.needsSelection else { return nil }
+            result.lanes = start.lanes
+            guard !start.lanes.isEmpty, !start.queues.isEmpty else { return result }
             let now = effects.time.now()
-            let rows = try transaction.execute(
-                SetQueries.claim, claimBindings(request, lanes: free, now: now)
-            ).rows
-            result.taken = try rows.first?.int(13) ?? 0
-            // A row of the queue without a queued execution was left by a hand-written UPDATE: it is dropped.
-            let claimed = try rows.filter { $0[0] != .null }.map {
-                try SetClaim($0, epoch: request.epoch, now: now).execution
+            let bindings = claimBindings(request, start, now: now)
+            let rows = try transaction.execute(SetQueries.claim, bindings).rows
+            try take(rows, request, now: now, into: &result, in: transaction)
+            return result
+        }
+        if let plain { return plain }
+        return try await claimChosen(request, lanes: lanes)
+    }
+
+    /// Claims from queues of which some have limits. A claim waits for the one before it by the queue's row,
+    /// and sees what that has committed: under SERIALIZABLE it would see what was there when its wait began.
+    private func claimChosen(_ request: ClaimRequest, lanes: [Int]) async throws -> CycleResult {
+        try await transaction(.readCommitted) { [self] transaction in
+            var result = CycleResult()
+            guard
+                let start = try beginSet(
+                    request.epoch, lanes: lanes, queues: request.queues, in: transaction)
+            else {
+                result.isWorkerUnknown = true
+                return result
             }
-            result.claimed = claimed.count
-            result.sources = try sources(of: claimed, known: request.knownScripts, in: transaction)
-            let done = try doneSteps(of: claimed, in: transaction)
-            var batch: EndBatch? = EndBatch()
-            for execution in claimed {
-                try begin(
-                    execution, knownScripts: request.knownScripts,
-                    done: done[execution.lease.execution] ?? [],
-                    into: &result, deferring: &batch, in: transaction)
-            }
-            try write(batch, into: &result, in: transaction)
+            result.lanes = start.lanes
+            let now = effects.time.now()
+            let selection = try select(
+                request, queues: start.queues, lanes: start.lanes, now: now, in: transaction)
+            result.isHeldBack = selection.isHeldBack
+            result.roomAt = selection.roomAt
+            guard !selection.rows.isEmpty else { return result }
+            let bindings: [SQLValue] = [
+                .array(selection.rows.map { .text($0.queue) }),
+                .array(selection.rows.map { .integer(Int64($0.priority)) }),
+                .array(selection.rows.map(\.runAt)), .array(selection.rows.map { .uuid($0.execution) }),
+                .array(selection.rows.map { .integer(Int64($0.lane)) }),
+                .uuid(request.epoch), .timestamp(now), .uuid(request.epoch), .timestamp(now),
+            ]
+            let rows = try transaction.execute(SetQueries.claimChosen, bindings).rows
+            var order: [UniqueID: Int] = [:]
+            for (index, row) in selection.rows.enumerated() { order[row.execution] = index }
+            try take(rows, request, now: now, order: order, into: &result, in: transaction)
             return result
         }
     }
 
-    /// The first statement of a transaction of sets: which of the lanes it has for itself; nil if the
-    /// worker's row is not there.
-    private func beginSet(_ epoch: UniqueID, lanes: [Int], in transaction: Transaction) throws -> [Int]? {
-        let bindings: [SQLValue] = [
-            .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
-        ]
-        guard let row = try transaction.execute(SetQueries.begin, bindings).first, try row.bool(9) else {
-            return nil
+    /// Begins what a claim has taken.
+    ///
+    /// - Parameter order: the place of each execution; the rows' own if it is empty.
+    private func take(
+        _ rows: ResultSet.Rows, _ request: ClaimRequest, now: Timestamp, order: [UniqueID: Int] = [:],
+        into result: inout CycleResult, in transaction: Transaction
+    ) throws {
+        result.taken = try rows.first?.int(13) ?? 0
+        // A row of the queue without a queued execution was left by a hand-written UPDATE: it is dropped.
+        var claimed = try rows.filter { $0[0] != .null }.map {
+            try SetClaim($0, epoch: request.epoch, now: now).execution
         }
-        return try row.optionalText(10)?.split(separator: ",").compactMap { Int($0) } ?? []
+        if !order.isEmpty {
+            claimed.sort { order[$0.lease.execution, default: 0] < order[$1.lease.execution, default: 0] }
+        }
+        result.claimed = claimed.count
+        result.sources = try sources(of: claimed, known: request.knownScripts, in: transaction)
+        let done = try doneSteps(of: claimed, in: transaction)
+        var batch: EndBatch? = EndBatch()
+        for execution in claimed {
+            try begin(
+                execution, knownScripts: request.knownScripts,
+                done: done[execution.lease.execution] ?? [],
+                into: &result, deferring: &batch, in: transaction)
+        }
+        try write(batch, into: &result, in: transaction)
     }
 
-    private func claimBindings(_ request: ClaimRequest, lanes: [Int], now: Timestamp) -> [SQLValue] {
+    /// What the first statement of a transaction of sets has found.
+    struct SetStart {
+        /// Those that the transaction has for itself.
+        let lanes: [Int]
+        /// Those that are not paused.
+        var queues: [String]
+        /// Whether one of them has limits or ages its work.
+        var needsSelection = false
+    }
+
+    /// The first statement of a transaction of sets; nil if the worker's row is not there.
+    func beginSet(
+        _ epoch: UniqueID, lanes: [Int], queues: [String], in transaction: Transaction
+    ) throws -> SetStart? {
+        let statement = beginStatement(epoch, lanes: lanes, queues: queues)
+        guard let row = try transaction.execute(statement).first, try row.bool(9) else { return nil }
+        let free = try row.optionalText(10)?.split(separator: ",").compactMap { Int($0) } ?? []
+        var start = SetStart(lanes: free, queues: queues)
+        for mark in try row.optionalText(11)?.split(separator: ",") ?? [] {
+            if mark.hasSuffix("!") {
+                start.queues.removeAll { $0 == mark.dropLast() }
+            } else {
+                start.needsSelection = true
+            }
+        }
+        return start
+    }
+
+    private func beginStatement(_ epoch: UniqueID, lanes: [Int], queues: [String]) -> Statement {
+        Statement(
+            SetQueries.begin,
+            [
+                .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
+                .array(queues.map(SQLValue.text)),
+            ])
+    }
+
+    private func claimBindings(_ request: ClaimRequest, _ start: SetStart, now: Timestamp) -> [SQLValue] {
+        let lanes = start.lanes
         let markers = (0..<Lane.count).map { SQLValue.integer(Int64(lanes[min($0, lanes.count - 1)])) }
         let limit = SQLValue.integer(Int64(request.limit))
         var bindings = markers
-        bindings.append(.array(request.queues.map(SQLValue.text)))
+        bindings.append(.array(start.queues.map(SQLValue.text)))
         bindings += markers + markers
         bindings += [.timestamp(now), limit, limit, .uuid(request.epoch), .timestamp(now)]
         bindings += [.uuid(request.epoch), .timestamp(now)]

@@ -4,7 +4,8 @@ enum SetQueries {
     /// For this transaction only: whose leases it writes under, and plans that go by the keys. A plan made
     /// while a table was small would read it whole for ever, and under SERIALIZABLE whoever reads a table
     /// whole meets every writer of it. Whether the worker is known is answered on the way,
-    /// and which of the lanes nobody else is claiming from: they are this transaction's until it ends.
+    /// which of the lanes nobody else is claiming from (they are this transaction's until it ends), and which
+    /// of the queues are paused (`mail!`) or have limits (`mail*`).
     static let begin = """
         SELECT set_config('hypjobs.epoch', ?, true), set_config('enable_seqscan', 'off', true), \
         set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), \
@@ -13,7 +14,11 @@ enum SetQueries {
         set_config('plan_cache_mode', 'force_generic_plan', true), \
         EXISTS (SELECT 1 FROM workers WHERE epoch = ?), \
         (SELECT string_agg(l.lane::text, ',') FROM unnest(?::int[]) l(lane) \
-        WHERE pg_try_advisory_xact_lock(hashtext('hypjobs ' || current_schema()), l.lane))
+        WHERE pg_try_advisory_xact_lock(hashtext('hypjobs ' || current_schema()), l.lane)), \
+        (SELECT string_agg(name || CASE WHEN paused_at IS NOT NULL THEN '!' ELSE '*' END, ',') \
+        FROM execution_queues WHERE name = ANY(?::text[]) AND coalesce(paused_at::text, \
+        max_running::text, max_running_per_key::text, rate_per_second::text, aging_seconds::text) \
+        IS NOT NULL)
         """
     static let actAs = "SELECT set_config('hypjobs.epoch', ?, true)"
 
@@ -27,12 +32,12 @@ enum SetQueries {
     /// is one that no index serves: beginning at all that is queued would be the wrong end.
     ///
     /// Parameters: lanes, queues, lanes, lanes, now, limit, limit, epoch, now, epoch, now.
-    static let claim = """
+    static let claim =
+        """
         WITH RECURSIVE level AS ( \
         SELECT w.queue, (SELECT q.priority FROM execution_queue q WHERE q.queue = w.queue \
         AND q.lane IN \(lanes) ORDER BY q.priority LIMIT 1) AS priority \
-        FROM unnest(?::text[]) w(queue) WHERE NOT EXISTS ( \
-        SELECT 1 FROM execution_queues p WHERE p.name = w.queue AND p.paused_at IS NOT NULL) \
+        FROM unnest(?::text[]) w(queue) \
         UNION ALL \
         SELECT level.queue, (SELECT q.priority FROM execution_queue q WHERE q.queue = level.queue \
         AND q.lane IN \(lanes) AND q.priority > level.priority ORDER BY q.priority LIMIT 1) \
@@ -45,8 +50,24 @@ enum SetQueries {
         WHERE level.priority IS NOT NULL ORDER BY d.priority, d.run_at, d.execution_id LIMIT ? \
         ), gone AS ( \
         DELETE FROM execution_queue q USING due WHERE q.queue = due.queue AND q.priority = due.priority \
-        AND q.run_at = due.run_at AND q.execution_id = due.execution_id AND q.lane = due.lane \
-        RETURNING q.execution_id, q.queue, q.priority, q.run_at \
+        AND q.run_at = due.run_at AND q.execution_id = due.execution_id AND q.lane = due.lane
+        """ + taking
+
+    /// The rows that a claim under limits has chosen.
+    ///
+    /// Parameters: queues, priorities, times, executions, lanes, epoch, now, epoch, now.
+    static let claimChosen =
+        """
+        WITH due AS MATERIALIZED (SELECT * FROM unnest(?::text[], ?::int[], ?::timestamp[], ?::uuid[], \
+        ?::int[]) AS x(queue, priority, run_at, execution_id, lane) \
+        ), gone AS ( \
+        DELETE FROM execution_queue q USING due WHERE q.queue = due.queue AND q.priority = due.priority \
+        AND q.run_at = due.run_at AND q.execution_id = due.execution_id AND q.lane = due.lane
+        """ + taking
+
+    /// What follows once `gone` deletes rows of the queue: their executions run.
+    private static let taking = """
+         RETURNING q.execution_id, q.queue, q.priority, q.run_at \
         ), taken AS ( \
         UPDATE script_executions e SET status = 'running', attempt = attempt + 1, worker_epoch = ?, \
         started_at = ? FROM gone WHERE e.id = gone.execution_id AND (e.status = 'queued') IS TRUE \
@@ -94,7 +115,7 @@ enum SetQueries {
         duration_ms = x.duration_ms, result = x.result::jsonb, error_message = x.message, \
         releases = x.releases, rescues = x.rescues, worker_epoch = NULL FROM x, clock \
         WHERE e.id = x.id AND e.attempt = x.attempt AND e.worker_epoch = x.epoch \
-        RETURNING x.*, clock.now \
+        RETURNING x.*, clock.now, e.concurrency_key \
         ), history AS ( \
         UPDATE execution_attempts a SET finished_at = ended.now, duration_us = ended.duration_us, \
         outcome = ended.outcome, error_kind = ended.kind, error_message = ended.message, \
@@ -110,8 +131,8 @@ enum SetQueries {
         DELETE FROM execution_unique_keys k USING ended \
         WHERE ended.action IS NOT NULL AND k.unique_key = ended.unique_key AND k.execution_id = ended.id \
         ), requeued AS ( \
-        INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) \
-        SELECT queue, priority, retry_at, id, lane FROM ended WHERE action IS NULL \
+        INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane, concurrency_key) \
+        SELECT queue, priority, retry_at, id, lane, concurrency_key FROM ended WHERE action IS NULL \
         ), logged AS ( \
         INSERT INTO execution_logs (execution_id, attempt, sequence, content, created_at) \
         SELECT l.id, l.attempt, l.sequence, l.content, clock.now \
@@ -132,19 +153,21 @@ enum SetQueries {
         """
     static let enqueue = """
         WITH x AS MATERIALIZED (SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::int[], ?::int[], ?::text[], \
-        ?::text[], ?::text[], ?::int[], ?::timestamp[], ?::text[], ?::int[], ?::uuid[], ?::text[]) \
-        AS x(id, script, version, max_attempts, template, arguments, queue, priority, run_at, unique_key, \
-        lane, audit, facts)), c AS (SELECT ?::uuid AS user_id, ?::timestamp AS now, ?::text AS agent), made \
-        AS (INSERT INTO script_executions (id, script_id, user_id, started_at, status, max_attempts, \
-        script_version, template, arguments, queue, priority, queued_at, run_at, unique_key) \
-        SELECT x.id, x.script, c.user_id, NULL, 'queued', x.max_attempts, x.version, x.template, \
-        x.arguments::jsonb, x.queue, x.priority, c.now, x.run_at, x.unique_key FROM x, c \
+        ?::text[], ?::text[], ?::int[], ?::timestamp[], ?::text[], ?::int[], ?::uuid[], ?::text[], \
+        ?::text[]) AS x(id, script, version, max_attempts, template, arguments, queue, priority, run_at, \
+        unique_key, lane, audit, facts, concurrency_key)), c AS ( \
+        SELECT ?::uuid AS user_id, ?::timestamp AS now, ?::text AS agent), made AS ( \
+        INSERT INTO script_executions (id, script_id, user_id, started_at, status, max_attempts, \
+        script_version, template, arguments, queue, priority, queued_at, run_at, unique_key, \
+        concurrency_key) SELECT x.id, x.script, c.user_id, NULL, 'queued', x.max_attempts, x.version, \
+        x.template, x.arguments::jsonb, x.queue, x.priority, c.now, x.run_at, x.unique_key, \
+        x.concurrency_key FROM x, c \
         ), audited AS ( \
         INSERT INTO audit_logs (id, user_id, action, table_name, record_id, new_values, user_agent, \
         created_at) SELECT x.audit, c.user_id, 'execution.enqueued', 'script_executions', x.id, \
         x.facts::jsonb, c.agent, c.now FROM x, c \
-        ) INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane) \
-        SELECT queue, priority, run_at, id, lane FROM x
+        ) INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane, concurrency_key) \
+        SELECT queue, priority, run_at, id, lane, concurrency_key FROM x
         """
 
     // MARK: Clock

@@ -20,6 +20,8 @@ struct JobSettings: Sendable, Hashable {
         var template: String?
         /// How often it is tried; nil for what the template says.
         var maxAttempts: Int?
+        /// What its queue's limit for each key counts by.
+        var key: String?
     }
 
     /// The directory with the scripts; relative to the working directory or absolute.
@@ -60,6 +62,8 @@ extension JobSettings.Definition {
             "template", .name(of: "a template in 'transactions'", among: templates),
             "The template that it runs by.")
         maxAttempts = reader.optional("max_attempts", .integer(1...101), "How often it is tried.")
+        key = reader.optional(
+            "key", .concurrencyKey, "What the limit 'max_running_per_key' of its queue counts by.")
         for key in ["schedule", "batch"] {
             reader.notYet(key, help: "start the job with 'hypjobs enqueue', for instance from a timer")
         }

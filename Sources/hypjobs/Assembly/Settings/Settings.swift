@@ -19,6 +19,8 @@ struct Settings: Sendable {
     var preparedStatements: PreparedStatementSettings
     /// How a worker claims and runs executions.
     var worker: WorkerSettings
+    /// The limits of queues, each named once.
+    var queues: [QueueSettings]
     /// The scripts of the installation and the jobs that run them.
     var jobs: JobSettings
 }
@@ -50,6 +52,9 @@ extension Settings {
             PreparedStatementSettings(readingOptimization: &$0)
         }
         worker = reader.block("worker", "The process that runs jobs.") { WorkerSettings(reading: &$0) }
+        queues = reader.table("queues", "The limits of a queue.") { name, queue in
+            QueueSettings(name: name, reading: &queue)
+        }
         var templates = transactions.templates.map(\.name)
         if !templates.contains("executeScript") { templates.append("executeScript") }
         jobs = reader.block("jobs", "Scripts and job definitions.") {

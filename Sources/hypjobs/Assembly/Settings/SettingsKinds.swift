@@ -26,6 +26,13 @@ extension ConfigKind where Value == String {
         }
     }
 
+    /// What executions of one queue have in common that shall not run at one time.
+    static var concurrencyKey: ConfigKind {
+        matching("a text of at most 255 bytes", help: "a customer's name, for instance") { key in
+            key.utf8.count <= 255
+        }
+    }
+
     /// The name of a table or a column that needs no quotes in any database.
     static var sqlName: ConfigKind {
         matching(

@@ -24,6 +24,8 @@ struct WorkerSettings: Sendable, Hashable {
     var maxRescues: Int
     /// What one script may use.
     var limits: ScriptLimitSettings
+    /// How long history is kept.
+    var retention: RetentionSettings
 
     init(reading reader: inout ConfigReader) {
         queues = reader.value(
@@ -55,6 +57,9 @@ struct WorkerSettings: Sendable, Hashable {
             "max_rescues", .integer(1...100), default: 3,
             "How often an execution may lose its worker before it fails for good.")
         limits = reader.block("limits", "What one script may use.") { ScriptLimitSettings(reading: &$0) }
+        retention = reader.block("retention", "How long history is kept; for ever where nothing is said.") {
+            RetentionSettings(reading: &$0)
+        }
         checkHeartbeat(&reader)
     }
 

@@ -1,0 +1,6 @@
+internal import CPostgres
+internal import Database
+
+extension PostgresConnection: NumberedConnection {
+    var sessionNumber: Int { Int(PQbackendPID(handle.pointer)) }
+}
