@@ -65,7 +65,8 @@ struct QueueCommandTests {
             let moved = try await here.run(
                 "enqueue hello --unique k --unique-mode reschedule --at 2001-01-01T00:00:00Z --json")
             #expect(here.member("changed", of: moved) == "rescheduled", "\(moved.errors)")
-            let lines = #"{"script":"hello","unique":"k","unique_mode":"replace","key":"eve"}"# + "\n"
+            let lines =
+                #"{"script":"hello","unique":"k","unique_mode":"replace","key":"eve"}"# + "\n"
                 + #"{"script":"hello","arguments":{"name":"Eve"},"key":"eve"}"# + "\n"
             let bulk = try await here.run("enqueue -", input: lines)
             #expect(bulk.output == "queued 1 execution, 1 changed that waited\n", "\(bulk.errors)")
@@ -95,7 +96,8 @@ struct QueueCommandTests {
                     "error[HJ-5010]: This removes 1 execution and 0 entries of the audit trail"))
             try here.write("worker { retention { completed_days: 0 } }\n", to: "config/retention.hyp")
             let removed = try await here.run("prune --yes --json")
-            #expect(here.json(removed) == ["removed": ["executions": .integer(1), "audit_logs": .integer(0)]])
+            #expect(
+                here.json(removed) == ["removed": ["executions": .integer(1), "audit_logs": .integer(0)]])
             #expect(try await here.run("executions list --json").output == "[]\n")
         }
     }
@@ -115,7 +117,9 @@ struct QueueCommandTests {
             try file.execute("DELETE FROM execution_queue")
             let broken = try await here.run("doctor --json")
             #expect(broken.status == 4)
-            guard case .array(let findings)? = here.json(broken) else { throw SystemFailure("doctor --json", 0) }
+            guard case .array(let findings)? = here.json(broken) else {
+                throw SystemFailure("doctor --json", 0)
+            }
             let problems = findings.filter { $0[key: "level"] == .string("problem") }
             #expect(problems.map { $0[key: "check"] } == [.string("executions")])
         }
