@@ -24,16 +24,15 @@ enum PostgresErrors {
             let position = place(ofCharacter: character, in: statement)
             message += " (line \(position.line), column \(position.column))"
         }
-        let cause = refusesWrites(result) ? .readOnly : code(state)
+        let cause = refusesWrites(result, statement) ? .readOnly : code(state)
         return DatabaseError(
             isBroken ? .connectionLost : cause, message, driverCode: state, statement: statement)
     }
 
-    /// Whether a transaction that may write was refused because the server is a standby. As with stale plans
-    /// the SQLSTATE has other causes; the function's name has changed with version 16.
-    private static func refusesWrites(_ result: OpaquePointer) -> Bool {
-        field(result, .sqlState) == "0A000"
-            && ["check_XactReadOnly", "check_transaction_read_only"].contains(field(result, .function) ?? "")
+    /// Whether a transaction could not begin because it may write and the server is a standby. The SQLSTATE
+    /// has other causes, but not for such a statement.
+    private static func refusesWrites(_ result: OpaquePointer, _ statement: String?) -> Bool {
+        field(result, .sqlState) == "0A000" && statement?.hasPrefix("BEGIN") == true
     }
 
     /// Whether a prepared statement's plan no longer fits the schema. The SQLSTATE has other causes and the

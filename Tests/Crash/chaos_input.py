@@ -46,7 +46,7 @@ def cases(product):
         ("host", hosts, 'host: "192.0.2.1:5432"', "192.0.2.1"),
         ("name", hosts, 'host: "nowhere.invalid"', "nowhere.invalid"),
         ("ssl", 'ssl_mode: "disable"', 'ssl_mode: "require"', "SSL"),
-        ("ssl-file", 'ssl_mode: "disable"', 'ssl_mode: "verify-full"', "ssl_mode 'verify-full'"),
+        ("ssl-file", 'ssl_mode: "disable"', 'ssl_mode: "verify-full"', "'verify-full'"),
         ("ssl-word", 'ssl_mode: "disable"', 'ssl_mode: "sometimes"', "ssl_mode"),
         ("database", 'database: "postgres"', 'database: "missing"', "missing"),
         ("connect", 'database: "postgres"\n            username: "hypjobs"',

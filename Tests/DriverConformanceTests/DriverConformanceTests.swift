@@ -132,7 +132,7 @@ struct DriverConformanceTests {
                 driver: driver, pool: .standard, transactionRetry: .never, effects: .live, logger: .silent)
             _ = try await database.transaction { try $0.execute("CREATE TABLE t (a BIGINT)") }
             let error = await #expect(throws: DatabaseError.self) {
-                try await database.transaction(timeout: .milliseconds(200)) { transaction in
+                try await database.transaction(timeout: .seconds(1)) { transaction in
                     try transaction.execute("INSERT INTO t VALUES (1)")
                     try transaction.execute(Statement(Self.endless))
                 }

@@ -254,6 +254,17 @@ struct CheckerTests {
         #expect((check.findings.first?.help == help) == isExpected, "\(check.findings)")
     }
 
+    @Test("gives advice to a program that is full of unknown names, but not endlessly")
+    func boundedAdvice() throws {
+        var statements = ""
+        for index in 0..<400 {
+            statements += "suggestion known\(index)x() { }\nunknown\(index)y();\nobserve another\(index)z;\n"
+        }
+        let check = try Checker.check(SourceFile(name: "t.hyp", text: "Focus { \(statements) } Relax"))
+        #expect(check.findings.filter { $0.severity == .error }.count == 400)
+        #expect((1...100).contains(check.findings.count { $0.help != nil }))
+    }
+
     @Test("ends for programs that would need many passes")
     func manyPasses() throws {
         // Each name depends on the next one, so that each pass learns one type.

@@ -110,4 +110,25 @@ struct DoubtTests {
             #expect(try await engine.rows("SELECT result FROM script_executions") == [#""Ada""#])
         }
     }
+
+    @Test("an enqueue whose commit nobody answered is told as it happened, and happens once")
+    func enqueue() async throws {
+        try await withDeafEngine { engine, driver in
+            driver.loseCommit { $0.contains("INSERT INTO script_executions") }
+            let id = try await engine.enqueue(uniqueKey: "k")
+            #expect(driver.pending == 0)
+            #expect(try await engine.rows("SELECT id FROM script_executions") == [id.description])
+            // This time it does not happen.
+            driver.loseCommit(instead: true) { $0.contains("INSERT INTO script_executions") }
+            let other = try await engine.enqueue()
+            #expect(driver.pending == 0)
+            #expect(
+                try await engine.rows("SELECT id FROM script_executions ORDER BY id")
+                    == [id.description, other.description])
+            #expect(try await engine.rows("SELECT COUNT(*) FROM execution_queue") == ["2"])
+            #expect(
+                try await engine.rows(
+                    "SELECT COUNT(*) FROM audit_logs WHERE action = 'execution.enqueued'") == ["2"])
+        }
+    }
 }

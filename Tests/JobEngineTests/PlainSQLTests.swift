@@ -118,8 +118,8 @@ struct PlainSQLTests {
             #expect(
                 try await engine.rows(
                     "SELECT action, new_values, record_id FROM audit_logs WHERE user_agent LIKE 'SQL %'") == [
-                        #"execution.enqueued|{"queue":"mail","script":"greeting","status":"queued","version":1,"#
-                            + #""priority":-2}|\#(id[0])"#
+                        #"execution.enqueued|{"queue":"mail","script":"greeting","status":"queued","#
+                            + #""version":1,"priority":-2}|\#(id[0])"#
                     ])
             let claimed = try await engine.claim(queues: ["mail"])
             #expect(claimed.needScript.first?.claimed.arguments == #"{"name": "Ada"}"#)

@@ -46,7 +46,10 @@ struct PruneTests {
             }
             #expect(
                 try await engine.rows(
-                    "SELECT new_values, user_agent FROM audit_logs WHERE action = 'history.pruned' ORDER BY id"
+                    """
+                    SELECT new_values, user_agent FROM audit_logs WHERE action = 'history.pruned' \
+                    ORDER BY id
+                    """
                 ) == [
                     #"{"audit_logs":0,"executions":1}|the test"#,
                     #"{"audit_logs":0,"executions":2}|the test"#,

@@ -4,7 +4,7 @@ import Testing
 
 @testable import JobEngine
 
-@Suite("A worker from its first claim to its end", .timeLimit(.minutes(1)))
+@Suite("A worker from its first claim to its end", .timeLimit(.minutes(3)))
 struct WorkerTests {
     @Test("real programs run with their arguments, and everything is recorded")
     func endToEnd() async throws {

@@ -5,7 +5,12 @@ internal import Synchronization
 /// A database whose answers to some commits get lost: what was committed is there, and nobody knows.
 package final class DeafDriver: DatabaseDriver {
     private let base: any DatabaseDriver
-    private let losses: Mutex<[@Sendable (String) -> Bool]> = Mutex([])
+    private let losses: Mutex<[Loss]> = Mutex([])
+
+    private struct Loss: Sendable {
+        let happens: Bool
+        let isWanted: @Sendable (String) -> Bool
+    }
 
     package init(_ base: any DatabaseDriver) {
         self.base = base
@@ -14,8 +19,10 @@ package final class DeafDriver: DatabaseDriver {
     package var dialect: any Dialect { base.dialect }
 
     /// The answer to the next commit of a transaction with such a statement is lost, once.
-    package func loseCommit(where isWanted: @escaping @Sendable (String) -> Bool) {
-        losses.withLock { $0.append(isWanted) }
+    ///
+    /// - Parameter instead: whether the commit itself is lost on its way.
+    package func loseCommit(instead: Bool = false, where isWanted: @escaping @Sendable (String) -> Bool) {
+        losses.withLock { $0.append(Loss(happens: !instead, isWanted: isWanted)) }
     }
 
     /// How many answers are still to be lost.
@@ -25,14 +32,11 @@ package final class DeafDriver: DatabaseDriver {
         DeafConnection(try base.connect(for: purpose), driver: self)
     }
 
-    /// Whether the answer to this transaction's commit is lost.
-    fileprivate func loses(_ statements: [String]) -> Bool {
+    /// Whether the commit of this transaction happens although its answer is lost; nil where nothing is.
+    fileprivate func loss(of statements: [String]) -> Bool? {
         losses.withLock { losses in
-            guard let index = losses.firstIndex(where: { statements.contains(where: $0) }) else {
-                return false
-            }
-            losses.remove(at: index)
-            return true
+            let index = losses.firstIndex { statements.contains(where: $0.isWanted) }
+            return index.map { losses.remove(at: $0).happens }
         }
     }
 }
@@ -54,16 +58,14 @@ private final class DeafConnection: DatabaseConnection {
     func execute(_ statement: Statement) throws(DatabaseError) -> ResultSet {
         if isLost { throw DatabaseError(.connectionLost, "The connection is lost") }
         statements.append(statement.text)
-        let result = try base.execute(statement)
-        if statement.text == driver.dialect.commit || statement.text == driver.dialect.rollback {
-            let isDeaf = statement.text == driver.dialect.commit && driver.loses(statements)
-            statements = []
-            if isDeaf {
-                isLost = true
-                throw DatabaseError(.connectionLost, "The answer got lost")
-            }
+        let isCommit = statement.text == driver.dialect.commit
+        if isCommit, let happens = driver.loss(of: statements) {
+            isLost = true
+            try base.execute(happens ? statement : Statement(driver.dialect.rollback))
+            throw DatabaseError(.connectionLost, "The answer got lost")
         }
-        return result
+        if isCommit || statement.text == driver.dialect.rollback { statements = [] }
+        return try base.execute(statement)
     }
 
     func absorbInterrupt() { base.absorbInterrupt() }

@@ -57,11 +57,11 @@ extension Checker {
 
     private mutating func undefined(_ name: String, at start: SourceOffset) {
         let refused = tree.dialect == .documented ? RefusedNames.hint(forName: name) : nil
-        let help =
-            refused
-            ?? Vocabulary.nearest(to: name, in: tree.dialect, among: functionNames()).map {
-                "did you mean '\($0)'?"
-            }
+        var help = refused
+        if help == nil, mayAdvise() {
+            let nearest = Vocabulary.nearest(to: name, in: tree.dialect, among: functionNames())
+            help = nearest.map { "did you mean '\($0)'?" }
+        }
         fail(CheckCode.unknownName, "Undefined function '\(name)'", at: start, help: help)
     }
 

@@ -87,7 +87,8 @@ extension Checker {
                 ?? "this makes a new variable; declare it with 'induce'")
     }
 
-    private func nearestVariable(to name: Symbol) -> String? {
+    private mutating func nearestVariable(to name: Symbol) -> String? {
+        guard mayAdvise() else { return nil }
         var candidates = names.declaredNames.filter { $0 != name }.map { tree.names[$0] }
         if tree.dialect == .documented { candidates += Vocabulary.values.map(\.name) }
         return Spelling.nearest(tree.names[name], among: candidates)

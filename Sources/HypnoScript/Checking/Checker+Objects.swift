@@ -70,7 +70,8 @@ extension Checker {
             guard !hasUnknownModules, !["Ok", "Err"].contains(name) || tree.dialect == .reference else {
                 return .unknown
             }
-            let nearest = Spelling.nearest(name, among: names.recordNames.map { tree.names[$0] })
+            let nearest =
+                mayAdvise() ? Spelling.nearest(name, among: names.recordNames.map { tree.names[$0] }) : nil
             fail(
                 CheckCode.record, "Undefined tranceify type '\(name)' in record literal", at: start,
                 help: nearest.map { "did you mean '\($0)'?" })

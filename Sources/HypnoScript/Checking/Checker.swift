@@ -16,6 +16,8 @@ package struct Checker {
     var isReporting = false
     /// Whether a name was read since the watch on it began.
     var watch: (name: Symbol, isSeen: Bool)?
+    /// For how many more names the nearest one is looked for, which takes time with every name there is.
+    var adviceLeft = Checker.mostAdvice
     /// `this`, if the program mentions it.
     let this: Symbol?
     /// Some module's declarations are not known, so any name may be one of them.
@@ -23,6 +25,9 @@ package struct Checker {
 
     /// More passes than any program needs that people write; beyond them nothing is known.
     private static let maximumPasses = 12
+
+    /// A program with more unknown names has other problems than misspellings.
+    private static let mostAdvice = 100
 
     /// Parses and checks a program.
     ///
@@ -65,6 +70,12 @@ package struct Checker {
         checkDeclarations()
         checkUndeclaredReads()
         return ScriptCheck(findings: reports.sorted(), arguments: arguments())
+    }
+
+    /// Takes one of the look-ups that are left; false if none is.
+    mutating func mayAdvise() -> Bool {
+        adviceLeft -= 1
+        return adviceLeft >= 0
     }
 
     private mutating func walk() {

@@ -30,7 +30,11 @@ struct JSONReader {
     private mutating func document() throws(Raised) -> Value {
         try call.charge(text.count / 8)
         var done: Value?
+        var steps = 0
         while true {
+            // A deadline is seen within a long text, too: values cost more than their bytes.
+            steps += 1
+            if steps & 0xFF == 0 { try call.charge(0x100) }
             if let value = done {
                 if open.isEmpty {
                     skipBlanks()

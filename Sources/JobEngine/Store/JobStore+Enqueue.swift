@@ -3,9 +3,11 @@ import Effects
 import HypnoScript
 import SQL
 import SourceText
+import Synchronization
 
 extension JobStore {
-    /// Enqueues all of the requests in one transaction, or none.
+    /// Enqueues all of the requests in one transaction, or none. A commit that nobody answered is looked
+    /// for, and repeated if it did not happen.
     ///
     /// - Throws: `JobEngineError` for the first request that cannot be, with its index in front where there
     ///   are several; `DatabaseError`.
@@ -18,10 +20,29 @@ extension JobStore {
                 try checkTemplate(of: request)
             } catch { throw error.at(index, of: requests.count) }
         }
-        return try await transaction(worksInSets ? .readCommitted : .serializable) { [self] transaction in
-            try enqueue(requests, by: initiator, in: transaction)
+        var repetitions = 0
+        while true {
+            let draft = Mutex<[EnqueueResult]>([])
+            do {
+                return try await transaction(worksInSets ? .readCommitted : .serializable) {
+                    [self] transaction in
+                    let results = try enqueue(requests, by: initiator, in: transaction)
+                    // Of several runs the last one counts, also when nobody answers its commit.
+                    draft.withLock { $0 = results }
+                    return results
+                }
+            } catch let error as DatabaseError where error.code == .unknownCommit {
+                let results = draft.withLock { $0 }
+                guard let isThere = try await hasCommitted(results, by: initiator) else { throw error }
+                if isThere { return results }
+                repetitions += 1
+                guard repetitions < JobStore.mostRepetitions else { throw error }
+            }
         }
     }
+
+    /// A server that answers no commit so often has other trouble.
+    private static let mostRepetitions = 5
 
     /// The same inside a transaction of the caller's. The requests have been checked.
     func enqueue(

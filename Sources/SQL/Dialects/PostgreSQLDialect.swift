@@ -43,7 +43,11 @@ package struct PostgreSQLDialect: Dialect {
     /// The limit holds for the locks of the transaction's own statements as well: one that waits for a table
     /// keeps everybody behind it waiting for that table.
     package func lockSchema(_ number: Int64) -> [String] {
-        ["SET LOCAL lock_timeout = '10s'", "SELECT pg_advisory_xact_lock(\(number))"]
+        // Schemas of one database have nothing to do with each other.
+        [
+            "SET LOCAL lock_timeout = '10s'",
+            "SELECT pg_advisory_xact_lock(hashtextextended(coalesce(current_schema(), ''), \(number)))",
+        ]
     }
 
     package func columnType(_ type: ColumnType) -> String {

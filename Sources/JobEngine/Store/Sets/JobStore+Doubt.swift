@@ -44,6 +44,29 @@ extension JobStore {
         }
     }
 
+    /// Whether the transaction that was to enqueue these has committed, which is certain then: one that is
+    /// still under way on the server is waited for. Nil where it has left nothing that could be looked for,
+    /// and where the server does not tell in time.
+    func hasCommitted(_ results: [EnqueueResult], by initiator: Initiator) async throws -> Bool? {
+        let ids = results.compactMap { if case .enqueued(let id) = $0 { id } else { nil } }
+        guard worksInSets, let id = ids.first else { return nil }
+        do {
+            try await transaction(.readCommitted) { transaction in
+                // A row with the same key waits for the end of whoever is writing one.
+                let added = try transaction.execute(SetQueries.probe, [.uuid(id), .uuid(initiator.user)])
+                guard added.affectedRows == 0 else { throw NotThere() }
+            }
+            return true
+        } catch is NotThere {
+            return false
+        } catch let error as DatabaseError where error.code == .timeout || error.code == .cannotConnect {
+            return nil
+        }
+    }
+
+    /// Takes the probe back.
+    private struct NotThere: Error {}
+
     /// What became of attempts whose record was refused, after the answer to an earlier one got lost: what
     /// this worker has recorded then is so, and was taken by nobody.
     func settled(_ ended: [EndedAttempt], by epoch: UniqueID) async throws -> [EndedAttempt] {

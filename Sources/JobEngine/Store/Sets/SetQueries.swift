@@ -187,6 +187,12 @@ enum SetQueries {
         SELECT queue, priority, run_at, id, lane, concurrency_key FROM x
         """
 
+    /// Adds a row, to be taken back, unless there is one.
+    static let probe = """
+        INSERT INTO script_executions (id, script_id, user_id, status) \
+        SELECT ?, s.id, ?, 'queued' FROM scripts s LIMIT 1 ON CONFLICT (id) DO NOTHING
+        """
+
     // MARK: Clock
 
     static let now = "SELECT clock_timestamp() AT TIME ZONE 'UTC'"
