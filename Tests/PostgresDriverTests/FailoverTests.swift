@@ -92,6 +92,24 @@ struct FailoverTests {
         }
     }
 
+    @Test("a standby that is taken for a primary says that it is read-only, at every isolation level")
+    func standbyAnyhow() async throws {
+        try await PostgresPair.use { pair in
+            var standby = pair.configuration(ports: [pair.standbyPort])
+            standby.target = .any
+            let database = Database(
+                driver: PostgresDriver(standby), pool: .standard, transactionRetry: .never, effects: .live,
+                logger: .silent)
+            for isolation in [IsolationLevel.serializable, .repeatableRead, .readCommitted] {
+                let error = await #expect(throws: DatabaseError.self) {
+                    try await database.transaction(isolation) { try $0.execute("SELECT 1").affectedRows }
+                }
+                #expect(error?.code == .readOnly, "\(isolation): \(String(describing: error))")
+            }
+            await database.close()
+        }
+    }
+
     @Test("a standby that stops replaying is left when it is too far behind, and taken when it has caught up")
     func staleness() async throws {
         try await PostgresPair.use { pair in
