@@ -19,7 +19,7 @@ extension JobStore {
         let wanted = max(1, workers) * facts.connectionsPerWorker
         let used = try row.int(4)
         let words =
-            "\(used) of \(limit) connections in use; \(max(1, workers)) workers may take \(wanted)"
+            "\(used) of \(limit) connections in use; \(max(1, workers)) worker(s) may take \(wanted)"
         let help = "lower 'max_connections' of the pool, raise the server's, or put a pooler between them"
         let level: Finding.Level =
             wanted > limit ? .problem : max(wanted, used) * 5 > limit * 4 ? .warning : .ok
