@@ -118,8 +118,9 @@ private struct ConfigSites {
     }
 
     private mutating func collect(_ object: ConfigObject, path: [String]) {
-        // The names of jobs, templates and migrations, and what scripts are given, are the user's own.
-        let namesAreFree = ["definitions", "templates", "migration_examples"].contains(path.last ?? "")
+        // The names of jobs, templates, migrations and queues are the user's own, and so are arguments.
+        let namesAreFree = ["definitions", "templates", "migration_examples", "queues"].contains(
+            path.last ?? "")
         for entry in object.entries where entry.key != "arguments" {
             if !namesAreFree {
                 keys.append(ConfigSite(file: entry.node.file, position: entry.keyPosition, text: entry.key))
