@@ -630,7 +630,7 @@ def make_trouble(product, chosen, source):
     drain(product, chaos)
     print(f"  {summary(product, load)}")
     for message, count in load.messages.most_common(8):
-        print(f"  {count} × {message}")
+        print(f"  {count} × {message[:200]}")
     return chaos.findings + broken_invariants(product, load)
 
 

@@ -92,7 +92,7 @@ def judge(name, arguments, words, outcome):
     if words == "":
         return [] if status == 0 else [f"good input '{name}': '{command}' ended with {status}: {text.strip()}"]
     first = text.strip().split("\n")[0]
-    print(f"  {name:12} {command}: {status} after {seconds:.1f} s: {first}", flush=True)
+    print(f"  {name:12} {command}: {status} after {seconds:.1f} s: {first[:100]}", flush=True)
     broken = []
     if status in (0, 1) or status < 0:
         broken.append(f"bad input '{name}': '{command}' ended with {status}")
