@@ -17,6 +17,7 @@ package final class Database: Sendable {
     private let effects: Effects
     private let logger: Logger
     private let wasReached = Atomic(false)
+    private let lostTurns = Atomic(0)
 
     /// Who a transaction competes with for a connection.
     package enum Lane: Sendable {
@@ -74,6 +75,9 @@ package final class Database: Sendable {
         readers = makePool(.reading, rest)
         control = writers
     }
+
+    /// How often a transaction was run again because it met another.
+    package var conflicts: Int { lostTurns.load(ordering: .relaxed) }
 
     /// Runs the body in a transaction and commits it. When the body throws, the transaction is rolled back.
     ///
@@ -191,6 +195,9 @@ package final class Database: Sendable {
                 where isRetryable(error) && retries < request.retry.maxRetries
             {
                 retries += 1
+                if error.code == .serializationFailure || error.code == .deadlock {
+                    lostTurns.add(1, ordering: .relaxed)
+                }
                 let delay = request.retry.delay(beforeRetry: retries, random: effects.random)
                 try await pause(delay, beforeRetry: retries, after: error, deadline: deadline)
             }

@@ -7,7 +7,7 @@ import Testing
 struct BenchCommandTests {
     private static let figures = [
         "enqueue_single", "enqueue_bulk", "drain", "drain_1ms", "unbatched", "pickup_p50", "pickup_p99",
-        "pickup_300_p95",
+        "pickup_300_p95", "conflicts",
     ]
 
     private func check(_ result: CommandResult, _ here: Installation) {

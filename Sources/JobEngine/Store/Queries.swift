@@ -116,21 +116,26 @@ enum Queries {
         SELECT epoch, host, process_scope, pid, version, slots, queues, started_at, heartbeat_at \
         FROM workers ORDER BY started_at, epoch
         """
+    /// What runs, found by its open attempt: the state is no column of an index on every database, for that
+    /// would make each claim and each record write to all of the table's indexes.
+    static let open = """
+        FROM execution_attempts a JOIN script_executions e ON e.id = a.execution_id \
+        AND e.attempt = a.attempt AND e.worker_epoch = a.worker_epoch \
+        WHERE a.finished_at IS NULL AND e.status = 'running'
+        """
     static let cancelRequests = """
-        SELECT id FROM script_executions \
-        WHERE status = 'running' AND worker_epoch = ? AND cancel_requested_at IS NOT NULL
+        SELECT e.id \(open) AND a.worker_epoch = ? AND e.cancel_requested_at IS NOT NULL
         """
     private static let running = """
-        SELECT id, attempt, max_attempts, releases, rescues, cancel_requested_at, queue, priority, \
-        unique_key, user_id, worker_epoch, started_at FROM script_executions \
-        WHERE status = 'running' AND worker_epoch
+        SELECT e.id, e.attempt, e.max_attempts, e.releases, e.rescues, e.cancel_requested_at, e.queue, \
+        e.priority, e.unique_key, e.user_id, e.worker_epoch, e.started_at \(open) AND a.worker_epoch
         """
     static let runningOfWorker = running + " = ?"
     /// What was left behind by workers that are not there any more.
     static let runningOfNobody =
         running + """
              IS NOT NULL \
-            AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.epoch = script_executions.worker_epoch)
+            AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.epoch = a.worker_epoch)
             """
     static let selectWorker = "SELECT 1 FROM workers WHERE epoch = ?"
 

@@ -20,14 +20,14 @@ enum QueueQueries {
         UPDATE execution_queues SET rate_tokens = ?, rate_refilled_at = ? WHERE name = ?
         """
     static let running = """
-        SELECT queue, COUNT(*) FROM script_executions WHERE status = 'running' GROUP BY queue
+        SELECT e.queue, COUNT(*) \(Queries.open) GROUP BY e.queue
         """
 
     // MARK: Claims that count
 
     /// Live leases are counted, so there is no counter that could be wrong.
     static let runningByKey = """
-        SELECT concurrency_key, COUNT(*) FROM script_executions WHERE status = 'running' AND queue = ? \
+        SELECT e.concurrency_key, COUNT(*) \(Queries.open) AND e.queue = ? \
         GROUP BY concurrency_key
         """
 

@@ -9,7 +9,7 @@ package struct WorkerConfiguration: Sendable, Hashable {
     /// How long running scripts may go on after a request to stop.
     package var gracePeriod: Duration = .seconds(30)
     /// The most executions that one transaction claims.
-    package var claimBatch = 100
+    package var claimBatch = 300
     /// The most results that one transaction records; more wait for the next, so that none grows without
     /// bound.
     package var recordBatch = 1000

@@ -6,6 +6,7 @@ import Synchronization
 final class BenchObserver: JobObserver {
     private struct State {
         var ended = 0
+        var claims = 0
         var failures: [String] = []
         var starts: [UniqueID: Duration] = [:]
         var waiter: (count: Int, continuation: CheckedContinuation<Void, Never>)?
@@ -20,6 +21,7 @@ final class BenchObserver: JobObserver {
                 if attempt.status?.isFinal == true { state.ended += 1 }
                 if let start = attempt.startedAt { state.starts[attempt.execution] = start }
                 if let error = attempt.error { state.failures.append(error.message) }
+            case .claimed: state.claims += 1
             case .databaseFailed(let message): state.failures.append(message)
             default: return nil
             }
@@ -45,6 +47,9 @@ final class BenchObserver: JobObserver {
 
     /// When the script of each execution began, by the clock that only goes forward.
     var starts: [UniqueID: Duration] { state.withLock { $0.starts } }
+
+    /// Claims that have found something.
+    var claims: Int { state.withLock { $0.claims } }
 
     /// What went wrong, in the order in which it did.
     var failures: [String] { state.withLock { $0.failures } }

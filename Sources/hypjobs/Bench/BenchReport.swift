@@ -42,7 +42,7 @@ struct BenchReport {
 extension BenchRun.Figure {
     /// The figure for people, in a column.
     var line: String {
-        let number = unit == "ms" ? Format.thousandths(value) : Format.count(Int(value.rounded()))
+        let number = unit == "/s" ? Format.count(Int(value.rounded())) : Format.thousandths(value)
         let padding = String(repeating: " ", count: max(1, 52 - title.count))
         return "\(title)\(padding)\(number) \(unit == "/s" ? "a second" : unit)"
     }

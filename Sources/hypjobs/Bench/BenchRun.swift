@@ -1,9 +1,10 @@
 import Database
 import Effects
 import JobEngine
+import Synchronization
 
 /// The measurements of `hypjobs bench`, each on tables that the ones before have used.
-struct BenchRun: Sendable {
+final class BenchRun: Sendable {
     /// How much is measured.
     struct Size: Sendable {
         /// Executions of a drain.
@@ -29,6 +30,14 @@ struct BenchRun: Sendable {
     let place: BenchPlace
     let size: Size
     let progress: @Sendable (Figure) -> Void
+    private let claims = Atomic(0)
+    private let conflicts = Atomic(0)
+
+    init(place: BenchPlace, size: Size, progress: @escaping @Sendable (Figure) -> Void) {
+        self.place = place
+        self.size = size
+        self.progress = progress
+    }
 
     private static let empty = "bench-empty"
     private static let working = "bench-1ms"
@@ -84,6 +93,9 @@ struct BenchRun: Sendable {
         add("pickup_p99", "picked up by an idle worker, 99 % within", idle.percentile(0.99), "ms")
         let steady = try await pickups(workplace, count: size.pickups * 5, every: .microseconds(3333))
         add("pickup_300_p95", "picked up at 300 a second, 95 % within", steady.percentile(0.95), "ms")
+        let lost = Double(conflicts.load(ordering: .relaxed))
+        let all = lost + Double(claims.load(ordering: .relaxed))
+        add("conflicts", "claims run again because they met another", 100 * lost / max(1, all), "%")
         return figures
     }
 
@@ -160,7 +172,11 @@ struct BenchRun: Sendable {
             workers.forEach { $0.drain() }
             try await group.waitForAll()
         }
-        for place in places { await place.database.close() }
+        for place in places {
+            conflicts.add(place.database.conflicts, ordering: .relaxed)
+            await place.database.close()
+        }
+        claims.add(observer.claims, ordering: .relaxed)
         guard let failure = observer.failures.first else { return }
         throw Failure(
             .temporary, CommandCode.benchFailed, "The benchmark met an error: \(failure)",

@@ -40,7 +40,8 @@ extension JobStore {
         let constants: [SQLValue] = [
             .uuid(initiator.user), .timestamp(now), .text(initiator.agent),
         ]
-        _ = try transaction.execute(SetQueries.enqueue, columns.bindings + constants)
+        // Nothing waits for its answer: it travels with COMMIT, which throws what is wrong with it.
+        try transaction.enqueue(Statement(SetQueries.enqueue, columns.bindings + constants))
         try notify(columns.lanes, in: transaction)
     }
 

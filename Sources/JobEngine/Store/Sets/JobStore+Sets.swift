@@ -302,7 +302,7 @@ extension JobStore {
         guard worksInSets else { return }
         let text = Set(lanes).sorted().map(String.init).joined(separator: ",")
         guard !text.isEmpty else { return }
-        _ = try transaction.execute(SetQueries.notify, [.text(text)])
+        try transaction.enqueue(Statement(SetQueries.notify, [.text(text)]))
     }
 }
 

@@ -45,7 +45,7 @@ struct WorkerSettings: Sendable, Hashable {
             "grace_period", .seconds(0...86_400), default: .seconds(30),
             "How long executions may go on after the worker was asked to stop.")
         claimBatch = reader.value(
-            "claim_batch", .integer(1...1000), default: 100, "How many executions it claims at once, at most."
+            "claim_batch", .integer(1...1000), default: 300, "How many executions it claims at once, at most."
         )
         prefetch = reader.value(
             "prefetch_ms", .milliseconds(0...10_000), default: .milliseconds(50),
