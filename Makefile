@@ -47,6 +47,7 @@ fuzz: deps ## Feed both languages with what nobody wrote, for FUZZ_SECONDS=120
 bench: build ## Measure the rates and times that Benchmarks/README.md holds
 	@scripts/dependencies test
 	@Benchmarks/run $(HYPJOBS)
+	@Benchmarks/fleet $(HYPJOBS)
 	@Benchmarks/language/run $(HYPJOBS)
 
 format: ## Lay all Swift source out as .swift-format says

@@ -64,7 +64,8 @@ extension JobStore {
             return try end.apply(to: &lifecycle, isCancelRequested: false)
         }
         let key: [SQLValue] = [.uuid(lease.execution), .integer(Int64(lease.attempt)), .uuid(lease.epoch)]
-        let row = try transaction.execute(Queries.selectLease, key).first
+        let lock = worksInSets ? SetQueries.forChange : ""
+        let row = try transaction.execute(Queries.selectLease + lock, key).first
         return try end.apply(to: &lifecycle, isCancelRequested: row.map { $0[0] != .null } ?? false)
     }
 

@@ -9,9 +9,11 @@ package struct Pulse: Sendable {
     /// Executions of this worker that somebody asked to cancel.
     package let cancelRequests: [UniqueID]
     /// Executions that were taken from dead workers.
-    package let rescued: [EndedAttempt]
+    package fileprivate(set) var rescued: [EndedAttempt]
     /// The workers that live, this one among them.
     package let workers: Int
+    /// Whether dead workers have left something to take over.
+    package let seesDead: Bool
     /// How long it takes until the first of the others would count as dead, if none of them is heard of.
     package let nextDeath: Duration?
     /// What this look adds to what the worker has seen of the others.
@@ -60,18 +62,59 @@ extension JobStore {
     package func pulse(
         epoch: UniqueID, process: LocalProcess, timeout: Duration, rescueLimit: Int, watch: HeartbeatWatch
     ) async throws -> Pulse {
+        var pulse = try await heartbeat(epoch: epoch, process: process, timeout: timeout, watch: watch)
+        guard pulse.seesDead else { return pulse }
+        pulse.rescued = try await rescue(
+            besides: epoch, process: process, timeout: timeout, rescueLimit: rescueLimit, watch: pulse.watch)
+        return pulse
+    }
+
+    /// The heartbeat alone.
+    package func heartbeat(
+        epoch: UniqueID, process: LocalProcess, timeout: Duration, watch: HeartbeatWatch
+    ) async throws -> Pulse {
         let look = try await look(
             epoch: epoch, Judgement(process: process, timeout: timeout, watch: watch))
-        var rescued: [EndedAttempt] = []
-        if look.findsDead {
-            // Who is dead is decided again where it is acted upon: nobody is rescued who has come back.
-            rescued = try await transaction { [self] transaction in
-                try rescueDead(besides: epoch, look.judgement, limit: rescueLimit, in: transaction)
+        return Pulse(
+            isKnown: look.isKnown, cancelRequests: look.cancelRequests, rescued: [], workers: look.living,
+            seesDead: look.findsDead, nextDeath: look.nextDeath, watch: look.judgement.watch)
+    }
+
+    /// Takes over what dead workers left. Who is dead is decided again where it is acted upon: nobody is
+    /// rescued who has come back.
+    ///
+    /// Where many write, a dead worker's row is locked as it was seen: a heartbeat changes that row, so it
+    /// either comes first and the worker lives, or it finds no row. What the worker held is compared and set
+    /// by its lease. A serializable transaction over so many rows would lose against every claim.
+    package func rescue(
+        besides epoch: UniqueID, process: LocalProcess, timeout: Duration, rescueLimit limit: Int,
+        watch: HeartbeatWatch
+    ) async throws -> [EndedAttempt] {
+        let judgement = Judgement(process: process, timeout: timeout, watch: watch)
+        guard worksInSets else {
+            return try await transaction { [self] transaction in
+                var rescued: [EndedAttempt] = []
+                for worker in try dead(besides: epoch, judgement, in: transaction) {
+                    rescued += try rescue(from: worker, limit: limit, in: transaction)
+                }
+                return try rescued + rescueOrphans(limit: limit, in: transaction)
             }
         }
-        return Pulse(
-            isKnown: look.isKnown, cancelRequests: look.cancelRequests, rescued: rescued,
-            workers: look.living, nextDeath: look.nextDeath, watch: look.judgement.watch)
+        let lost = try await transaction(.readCommitted) { [self] transaction in
+            try dead(besides: epoch, judgement, in: transaction)
+        }
+        var rescued: [EndedAttempt] = []
+        for worker in lost {
+            rescued += try await transaction(.readCommitted) { [self] transaction in
+                let key: [SQLValue] = [.uuid(worker.epoch), .timestamp(worker.heartbeatAt)]
+                guard try transaction.execute(SetQueries.lockWorker, key).first != nil else { return [] }
+                return try rescue(from: worker, limit: limit, in: transaction)
+            }
+        }
+        return try await rescued
+            + transaction(.readCommitted) { [self] transaction in
+                try rescueOrphans(limit: limit, in: transaction)
+            }
     }
 
     /// What one worker goes by when it says that another is dead.
@@ -127,23 +170,20 @@ extension JobStore {
         }
     }
 
-    private func rescueDead(
-        besides epoch: UniqueID, _ judgement: Judgement, limit: Int, in transaction: Transaction
-    ) throws -> [EndedAttempt] {
+    private func dead(
+        besides epoch: UniqueID, _ judgement: Judgement, in transaction: Transaction
+    ) throws -> [WorkerRecord] {
         let now = effects.time.now()
         let uptime = effects.time.uptime()
-        var rescued: [EndedAttempt] = []
-        for row in try transaction.execute(Queries.selectWorkers, []).rows {
-            let other = try WorkerRecord(row)
-            guard other.epoch != epoch, judgement.isDead(other, now: now, uptime: uptime) else { continue }
-            rescued += try rescue(from: other, limit: limit, in: transaction)
+        return try transaction.execute(Queries.selectWorkers, []).rows.map(WorkerRecord.init).filter {
+            $0.epoch != epoch && judgement.isDead($0, now: now, uptime: uptime)
         }
-        for row in try transaction.execute(Queries.runningOfNobody, []).rows {
-            rescued.append(
-                try rescue(
-                    row, lost: "The worker of this attempt is gone", limit: limit, in: transaction))
+    }
+
+    private func rescueOrphans(limit: Int, in transaction: Transaction) throws -> [EndedAttempt] {
+        try transaction.execute(Queries.runningOfNobody, []).rows.map { row in
+            try rescue(row, lost: "The worker of this attempt is gone", limit: limit, in: transaction)
         }
-        return rescued
     }
 
     /// The time, after the clock was set by the server's where the server has one.

@@ -6,6 +6,8 @@
 struct LaneRotation: Sendable, Hashable {
     /// Those that may hold due work.
     private(set) var pending: Set<Int>
+    /// Those of which something was heard since the last choice: the claim under way may have come too early.
+    private var heardSince: Set<Int> = []
     /// Where the next choice begins, so that no lane is always last.
     private var start: Int
     private var share: Int
@@ -28,17 +30,20 @@ struct LaneRotation: Sendable, Hashable {
         let order = (0..<Lane.count).map { (start + $0) % Lane.count }
         let chosen = Array(order.filter(pending.contains).prefix(share))
         if let last = chosen.last { start = (last + 1) % Lane.count }
+        heardSince = []
         return chosen
     }
 
     /// A claim got these lanes, and they gave as much as it wanted (`isFull`) or hold no more due work.
     mutating func claimed(_ lanes: [Int], isFull: Bool) {
         guard !isFull else { return }
-        pending.subtract(lanes)
+        pending.subtract(Set(lanes).subtracting(heardSince))
     }
 
     /// Something was enqueued there.
     mutating func heard(of lanes: some Sequence<Int>) {
-        pending.formUnion(lanes.filter(Lane.all.contains))
+        let known = lanes.filter(Lane.all.contains)
+        pending.formUnion(known)
+        heardSince.formUnion(known)
     }
 }

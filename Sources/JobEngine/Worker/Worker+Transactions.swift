@@ -37,6 +37,12 @@ extension Worker {
     func claim(_ limit: Int) async {
         let request = ClaimRequest(
             epoch: epoch, queues: configuration.queues, limit: limit, knownScripts: cache.versions)
+        // A poll finds what no news told of, also beside a lane that has work for hours.
+        let start = effects.time.uptime()
+        if start >= nextFullLook {
+            lanes.heard(of: Lane.all)
+            nextFullLook = start + configuration.pollInterval
+        }
         let chosen = lanes.next()
         do {
             let result = try await store.claim(request, lanes: chosen)
@@ -129,7 +135,7 @@ extension Worker {
                     needScript: result.needScript.count, nextRetry: nextRetry(of: result))
                 if isHeldBack { machine.pauseClaims(until: effects.time.uptime()) }
             } catch let error as DatabaseError where error.concernsStatementOnly {
-                await recordOneByOne(reports)
+                guard await recordOneByOne(reports) else { return }
             } catch {
                 if (error as? DatabaseError)?.code == .unknownCommit { doubtfulRecords.formUnion(leases) }
                 return databaseFailed(error)
@@ -145,7 +151,9 @@ extension Worker {
     }
 
     /// One of several attempts holds what the database refuses: it fails alone, the others are recorded.
-    func recordOneByOne(_ reports: [Attempt]) async {
+    /// False if the database fails meanwhile.
+    @discardableResult
+    func recordOneByOne(_ reports: [Attempt]) async -> Bool {
         for report in reports {
             do {
                 let result: CycleResult
@@ -158,15 +166,21 @@ extension Worker {
                     result = refused
                 }
                 results.removeAll { $0.claimed.lease == report.claimed.lease }
+                doubtfulRecords.remove(report.claimed.lease)
                 result.ended.forEach(count)
                 dispatch(result.needScript, sources: result.sources)
                 machine.cycled(
                     now: effects.time.uptime(), recorded: 1, asked: 0, isQueueEmpty: false,
                     needScript: result.needScript.count, nextRetry: nil)
             } catch {
-                return databaseFailed(error)
+                if (error as? DatabaseError)?.code == .unknownCommit {
+                    doubtfulRecords.insert(report.claimed.lease)
+                }
+                databaseFailed(error)
+                return false
             }
         }
+        return true
     }
 
     /// Gives attempts to the script threads.
@@ -191,20 +205,38 @@ extension Worker {
 
     func pulse() async {
         do {
-            let pulse = try await store.pulse(
-                epoch: epoch, process: process, timeout: configuration.heartbeatTimeout,
-                rescueLimit: configuration.rescueLimit, watch: watch)
+            let pulse = try await store.heartbeat(
+                epoch: epoch, process: process, timeout: configuration.heartbeatTimeout, watch: watch)
             watch = pulse.watch
             cancelHeld(Set(pulse.cancelRequests))
-            pulse.rescued.forEach { observer.observe(.rescued($0)) }
             lanes.share(among: pulse.workers)
             if !pulse.isKnown { try await beginNewEpoch() }
-            let now = effects.time.uptime()
-            machine.pulsed(now: now, nextDeath: pulse.nextDeath)
-            if !pulse.rescued.isEmpty {
-                lanes.heard(of: pulse.rescued.map { Lane.of($0.execution) })
-                machine.pauseClaims(until: now)
-            }
+            machine.pulsed(now: effects.time.uptime(), nextDeath: pulse.nextDeath)
+            seesDead = pulse.seesDead
+        } catch {
+            return databaseFailed(error)
+        }
+        // Where many may write it is an errand of its own: no heartbeat waits for it.
+        if seesDead, !store.worksInSets { await rescue() }
+    }
+
+    func startRescuing(in group: inout DiscardingTaskGroup) {
+        guard seesDead, !busy.contains(.rescue), machine.mayRecord(now: effects.time.uptime()) else { return }
+        busy.insert(.rescue)
+        group.addTask { await self.finish(.rescue) { await $0.rescue() } }
+    }
+
+    /// Takes over what dead workers left.
+    func rescue() async {
+        seesDead = false
+        do {
+            let rescued = try await store.rescue(
+                besides: epoch, process: process, timeout: configuration.heartbeatTimeout,
+                rescueLimit: configuration.rescueLimit, watch: watch)
+            rescued.forEach { observer.observe(.rescued($0)) }
+            guard !rescued.isEmpty else { return }
+            lanes.heard(of: rescued.map { Lane.of($0.execution) })
+            machine.pauseClaims(until: effects.time.uptime())
         } catch {
             databaseFailed(error)
         }

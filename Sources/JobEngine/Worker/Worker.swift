@@ -30,6 +30,10 @@ package actor Worker {
     /// What is under way beside the main loop.
     var busy: Set<WorkerMachine.Errand> = []
     var lanes: LaneRotation
+    /// When to look into all lanes again, however much some of them hold.
+    var nextFullLook = Duration.zero
+    /// Whether the last heartbeat has seen dead workers.
+    var seesDead = false
     /// Whether the last claim left due work behind because of a limit.
     var isHeldBack = false
     var watch: HeartbeatWatch
@@ -127,6 +131,7 @@ package actor Worker {
             if store.worksInSets {
                 startRecording(in: &group)
                 startSettling(in: &group)
+                startRescuing(in: &group)
             }
             let unrecorded = store.worksInSets ? 0 : results.count
             switch machine.next(now: effects.time.uptime(), results: unrecorded, busy: busy) {

@@ -16,7 +16,7 @@ package struct WorkerMachine: Sendable {
 
     /// What may be under way while the machine is asked for the next action.
     package enum Errand: Sendable, Hashable {
-        case pulse, claim, record
+        case pulse, claim, record, rescue
     }
 
     /// How often a worker with running scripts asks whether one of them should be cancelled.

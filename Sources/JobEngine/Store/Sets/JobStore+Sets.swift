@@ -114,6 +114,8 @@ extension JobStore {
                 return result
             }
             result.lanes = start.lanes
+            // A claim that takes something has a lane until it is over, by which it can be told from others.
+            guard !start.lanes.isEmpty else { return result }
             let now = effects.time.now()
             let selection = try select(
                 request, queues: start.queues, lanes: start.lanes, now: now, in: transaction)
@@ -293,8 +295,8 @@ extension JobStore {
         let open = batch.entries.filter(\.end.dependsOnCancelRequest)
             .map { SQLValue.uuid($0.attempt.claimed.lease.execution) }
         guard !open.isEmpty else { return [] }
-        return Set(
-            try transaction.execute(SetQueries.cancelRequested, [.array(open)]).rows.map { try $0.uuid(0) })
+        let rows = try transaction.execute(SetQueries.cancelRequested, [.array(open)]).rows
+        return Set(try rows.filter { try $0.bool(1) }.map { try $0.uuid(0) })
     }
 
     /// Tells the workers which lanes have something new. Nothing is sent where nobody listens.

@@ -107,11 +107,20 @@ enum SetQueries {
         SELECT execution_id, step FROM execution_steps WHERE execution_id = ANY(?::uuid[])
         """
 
+    // MARK: Rescue
+
+    /// Locks a worker's row, if it is as it was seen.
+    static let lockWorker = "SELECT 1 FROM workers WHERE epoch = ? AND heartbeat_at = ? FOR UPDATE"
+    /// What a row is locked by that is looked at before it is changed.
+    static let forChange = " FOR NO KEY UPDATE"
+
     // MARK: End of attempts
 
+    /// Locked until they are ended: a request to cancel comes before or finds the next state.
+
     static let cancelRequested = """
-        SELECT e.id FROM unnest(?::uuid[]) x(id) JOIN script_executions e ON e.id = x.id \
-        WHERE e.cancel_requested_at IS NOT NULL
+        SELECT e.id, e.cancel_requested_at IS NOT NULL FROM unnest(?::uuid[]) x(id) \
+        JOIN script_executions e ON e.id = x.id ORDER BY e.id FOR NO KEY UPDATE OF e
         """
 
     /// Everything that the ends of attempts leave behind. Nothing in it joins two sets without a key: that
