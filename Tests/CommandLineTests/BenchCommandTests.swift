@@ -11,7 +11,7 @@ struct BenchCommandTests {
     ]
 
     private func check(_ result: CommandResult, _ here: Installation) {
-        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.status == 0, "\(result.errors)\(result.output)")
         let report = here.json(result)
         for name in Self.figures {
             guard case .number(let value)? = report?[key: "figures"]?[key: name]?[key: "value"] else {

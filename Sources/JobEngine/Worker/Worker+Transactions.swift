@@ -318,6 +318,8 @@ extension Worker {
     }
 
     func databaseFailed(_ error: any Error) {
+        // An errand that was under way when the worker ended: nothing is wrong with the database.
+        if Task.isCancelled, (error as? DatabaseError)?.code == .cancelled { return }
         if let error = error as? DatabaseError, [.corrupt, .readOnly, .unknownObject].contains(error.code) {
             fatal = error
         }
