@@ -1,5 +1,5 @@
 package import Effects
-package import SQL
+internal import SQL
 
 extension Row {
     /// The text in a column, nil for NULL.
@@ -86,16 +86,6 @@ extension Row {
         case .blob(let bytes): bytes
         case .bool, .integer, .double, .text, .json, .timestamp, .uuid, .array:
             throw mismatch(column, expected: "bytes")
-        }
-    }
-
-    /// The elements of the array in a column, nil for NULL.
-    package func optionalArray(_ column: Int) throws(DatabaseError) -> [SQLValue]? {
-        switch self[column] {
-        case .null: nil
-        case .array(let elements): elements
-        case .bool, .integer, .double, .text, .json, .blob, .timestamp, .uuid:
-            throw mismatch(column, expected: "an array")
         }
     }
 

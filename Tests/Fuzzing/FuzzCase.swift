@@ -16,7 +16,7 @@ package struct FuzzCase {
         /// Programs that run to their end: those of the reference, and those of the documented dialect.
         case reference, documented
         /// Calls of the library, regular expressions among them.
-        case library
+        case builtins
         case configuration
     }
 
@@ -38,7 +38,7 @@ package struct FuzzCase {
             let tokens = Mutation(random: random).damage(generator.program(nodes: nodes))
             let text = ProgramGenerator.text(of: tokens, random)
             self.text = random.uniform(below: 4) == 0 ? Mutation(random: random).damage(text) : text
-        case .library:
+        case .builtins:
             text = LibraryGenerator(random: random).program()
         case .configuration:
             var generator = ConfigGenerator(random)

@@ -175,11 +175,25 @@ extension EngineFixture {
     func pulse(
         _ epoch: UniqueID? = nil, _ process: LocalProcess = EngineFixture.process, rescueLimit: Int = 3,
         watch: HeartbeatWatch = HeartbeatWatch(interval: .seconds(10), isClockShared: true)
-    ) async throws -> Pulse {
-        try await store.pulse(
-            epoch: epoch ?? self.epoch, process: process, timeout: .seconds(30), rescueLimit: rescueLimit,
-            watch: watch)
+    ) async throws -> PulseAndRescue {
+        let epoch = epoch ?? self.epoch
+        let pulse = try await store.heartbeat(
+            epoch: epoch, process: process, timeout: .seconds(30), watch: watch)
+        guard pulse.seesDead else { return PulseAndRescue(pulse: pulse, rescued: []) }
+        let rescued = try await store.rescue(
+            besides: epoch, process: process, timeout: .seconds(30), rescueLimit: rescueLimit,
+            watch: pulse.watch)
+        return PulseAndRescue(pulse: pulse, rescued: rescued)
     }
+}
+
+/// A heartbeat, and what its worker took over because of what it saw.
+@dynamicMemberLookup
+struct PulseAndRescue {
+    let pulse: Pulse
+    let rescued: [EndedAttempt]
+
+    subscript<Value>(dynamicMember path: KeyPath<Pulse, Value>) -> Value { pulse[keyPath: path] }
 }
 
 extension EngineFixture {

@@ -169,10 +169,10 @@ extension Generator {
     /// The code of a function of the library that calls functions of the program: one instruction, which
     /// the machine repeats until the function says that it is done.
     private mutating func libraryPrototype(_ index: Int) -> Int {
-        if let known = parts.libraryPrototypes[index] { return known }
+        if let known = parts.callbackPrototypes[index] { return known }
         let callback = Library.callbacks[index]
         let number = parts.prototypes.count
-        parts.libraryPrototypes[index] = number
+        parts.callbackPrototypes[index] = number
         let count = callback.takesAnyNumber ? -1 : callback.parameterCount
         parts.prototypes.append(
             Prototype(

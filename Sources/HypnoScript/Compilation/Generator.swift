@@ -20,7 +20,7 @@ struct ProgramParts {
     var recordTypes: [RecordType] = []
     /// The types for which `T(…)` is a call.
     var recordConstructors: Set<Symbol> = []
-    var libraryPrototypes: [Int: Int] = [:]
+    var callbackPrototypes: [Int: Int] = [:]
     var fallbacks: [Int: Value] = [:]
     var modules: [ModuleCode] = []
     var messages: [StaticFailure] = []

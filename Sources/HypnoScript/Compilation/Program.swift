@@ -25,7 +25,7 @@ final class Program {
     /// By the number of the declaration.
     let recordTypes: [RecordType]
     /// The code of the callbacks that are used, by their place in `Library.callbacks`.
-    let libraryPrototypes: [Int: Int]
+    let callbackPrototypes: [Int: Int]
     /// By cell: the value that the documented dialect gives to an unbound name.
     let fallbacks: [Int: Value]
     let modules: [ModuleCode]
@@ -48,7 +48,7 @@ final class Program {
         handlers = parts.handlers
         keyLists = parts.keyLists
         recordTypes = parts.recordTypes
-        libraryPrototypes = parts.libraryPrototypes
+        callbackPrototypes = parts.callbackPrototypes
         fallbacks = parts.fallbacks
         modules = parts.modules
         names = parts.tree.names

@@ -28,11 +28,6 @@ struct FormatToken {
     var isOpening: Bool { kind == .leftParenthesis || kind == .leftBracket || kind == .leftBrace }
 
     var isClosing: Bool { kind == .rightParenthesis || kind == .rightBracket || kind == .rightBrace }
-
-    /// Whether a line end stands before it, or before a comment before it.
-    var followsNewline: Bool {
-        newlinesBefore > 0 || comments.contains { $0.newlinesBefore > 0 || $0.endsLine }
-    }
 }
 
 /// Cuts what stands between two tokens into comments and line ends.

@@ -130,7 +130,7 @@ extension CallbackFrame {
     /// A function value of the library's own, made of these values.
     fileprivate func made(_ callback: Int, from parts: [Value]) throws(Raised) -> Value {
         let program = machine.pointee.program
-        guard let prototype = program.libraryPrototypes[callback] else {
+        guard let prototype = program.callbackPrototypes[callback] else {
             preconditionFailure("the generator adds what a callback makes")
         }
         let captures = try call.array(parts)

@@ -8,8 +8,6 @@ package struct Pulse: Sendable {
     package let isKnown: Bool
     /// Executions of this worker that somebody asked to cancel.
     package let cancelRequests: [UniqueID]
-    /// Executions that were taken from dead workers.
-    package fileprivate(set) var rescued: [EndedAttempt]
     /// The workers that live, this one among them.
     package let workers: Int
     /// Whether dead workers have left something to take over.
@@ -54,29 +52,18 @@ extension JobStore {
         }
     }
 
-    /// The heartbeat: says that this worker lives, hears what it should cancel, and takes over what dead
-    /// workers left. A worker is dead when its heartbeat is older than `timeout` and `watch` believes it, or
-    /// when its process on this very machine is certainly gone.
+    /// The heartbeat: says that this worker lives, hears what it should cancel, and sees who is dead. A
+    /// worker is dead when its heartbeat is older than `timeout` and `watch` believes it, or when its process
+    /// on this very machine is certainly gone.
     ///
-    /// - Parameter watch: what earlier pulses of the same worker gave back.
-    package func pulse(
-        epoch: UniqueID, process: LocalProcess, timeout: Duration, rescueLimit: Int, watch: HeartbeatWatch
-    ) async throws -> Pulse {
-        var pulse = try await heartbeat(epoch: epoch, process: process, timeout: timeout, watch: watch)
-        guard pulse.seesDead else { return pulse }
-        pulse.rescued = try await rescue(
-            besides: epoch, process: process, timeout: timeout, rescueLimit: rescueLimit, watch: pulse.watch)
-        return pulse
-    }
-
-    /// The heartbeat alone.
+    /// - Parameter watch: what earlier heartbeats of the same worker gave back.
     package func heartbeat(
         epoch: UniqueID, process: LocalProcess, timeout: Duration, watch: HeartbeatWatch
     ) async throws -> Pulse {
         let look = try await look(
             epoch: epoch, Judgement(process: process, timeout: timeout, watch: watch))
         return Pulse(
-            isKnown: look.isKnown, cancelRequests: look.cancelRequests, rescued: [], workers: look.living,
+            isKnown: look.isKnown, cancelRequests: look.cancelRequests, workers: look.living,
             seesDead: look.findsDead, nextDeath: look.nextDeath, watch: look.judgement.watch)
     }
 

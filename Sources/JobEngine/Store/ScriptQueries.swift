@@ -30,7 +30,4 @@ enum ScriptQueries {
         SELECT s.name, v.content FROM script_versions v JOIN scripts s ON s.id = v.script_id \
         WHERE v.script_id = ? AND v.version = ?
         """
-    static let selectVersions = """
-        SELECT version, checksum, created_at FROM script_versions WHERE script_id = ? ORDER BY version
-        """
 }
