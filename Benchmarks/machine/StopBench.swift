@@ -138,7 +138,7 @@ final class Watch: ScriptOutput, Sendable {
         let random = Atomic<UInt64>(42)
         let host = ScriptHost(
             output: self, clock: { .zero },
-            random: { random.add(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue },
+            random: { random.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue },
             sleep: { SystemTime().block(for: $0) }, input: { nil },
             granted: [.filesystem])
         state.withLock { state in

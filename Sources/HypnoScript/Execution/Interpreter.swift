@@ -1306,7 +1306,7 @@ enum Interpreter {
 
             case .output:
                 machine.pointee.save(pc, base)
-                if !machine.pointee.print(base[i.a], i.b) { return stopped(machine, budget) }
+                if !machine.print(base[i.a], i.b) { return stopped(machine, budget) }
             case .suspend:
                 machine.pointee.save(pc, base)
                 if !machine.pointee.suspend() { return stopped(machine, budget) }

@@ -45,12 +45,4 @@ extension Machine {
     mutating func failReturn(_ value: Value) {
         _ = raise(.control, "Return from function: \(text(of: value))")
     }
-
-    /// `print` with the number of the output statement's kind.
-    mutating func print(_ value: Value, _ kind: Int) -> Bool {
-        guard let kind = OutputKind(rawValue: UInt8(truncatingIfNeeded: kind)) else {
-            preconditionFailure("the generator writes this number")
-        }
-        return print(value, kind)
-    }
 }

@@ -11,7 +11,7 @@ struct Machine {
     let program: Program
     let host: ScriptHost
     let limits: RunLimits
-    let cancellation: ScriptCancellation?
+    let signal: StopSignal
     var heap: Heap
 
     /// This run's copy of the code: inline caches write into it.
@@ -65,8 +65,8 @@ struct Machine {
         self.program = program
         self.host = host
         self.limits = RunLimits(limits)
-        self.cancellation = cancellation
-        heap = Heap(limit: limits.heapBytes, collectsAlways: collectsAlways)
+        signal = StopSignal(limits, cancellation)
+        heap = Heap(limit: limits.heapBytes, signal: signal, collectsAlways: collectsAlways)
         code = UnsafeMutableBufferPointer.copy(of: program.code)
         let main = program.prototypes[program.mainPrototype]
         let capacity = Swift.max(Machine.initialStack, main.registerCount + 64)
@@ -169,8 +169,15 @@ extension Machine {
         return .failure
     }
 
+    /// The heap gave nothing: that is a limit, unless it gave up because the run must stop.
+    mutating func outOfMemory() -> Raised {
+        isAllowedToContinue() ? raise(.limit, "Memory limit exceeded") : .raised
+    }
+
+    /// `outOfMemory`, for slow paths that return a value.
     mutating func failMemory() -> Value {
-        fail(.limit, "Memory limit exceeded")
+        _ = outOfMemory()
+        return .failure
     }
 
     mutating func refuse(_ capability: ScriptCapability) -> Raised {

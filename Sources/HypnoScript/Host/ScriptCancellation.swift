@@ -16,6 +16,9 @@ package final class ScriptCancellation: Sendable {
     }
 
     package var isCancelled: Bool {
-        flag.load(ordering: .relaxed) || condition?() ?? false
+        if flag.load(ordering: .relaxed) { return true }
+        guard let condition, condition() else { return false }
+        cancel()
+        return true
     }
 }

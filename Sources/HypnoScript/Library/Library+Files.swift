@@ -8,24 +8,20 @@ extension Library {
         Builtin("ReadFile") {
             native($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                let bytes = try call.attempt(FileAccess.read(path, reserving: call.reserve))
-                guard let text = String(validating: bytes, as: UTF8.self) else {
-                    throw call.raise(.runtime, "stream did not contain valid UTF-8")
-                }
-                return try call.string(text)
+                return try call.text { text throws(Raised) in try call.read(path, to: &text) }
             }
         },
         Builtin("WriteFile") {
             native($0, $1, $2) { call throws(Raised) in
                 let (path, text) = (try call.path(0), try call.text(1))
-                try call.attempt(FileAccess.write(text, to: path, appending: false))
+                try call.attempt(FileAccess.write(text, to: path, appending: false, charging: call.charge))
                 return .null
             }
         },
         Builtin("AppendFile") {
             native($0, $1, $2) { call throws(Raised) in
                 let (path, text) = (try call.path(0), try call.text(1))
-                try call.attempt(FileAccess.write(text, to: path, appending: true))
+                try call.attempt(FileAccess.write(text, to: path, appending: true, charging: call.charge))
                 return .null
             }
         },
@@ -137,6 +133,22 @@ extension BuiltinCall {
             case .system(let code): throw raise(.runtime, FileAccess.message(code))
             case .stopped(let raised): throw raised
             }
+        }
+    }
+
+    /// Appends the text in a file.
+    func read(_ path: String, to text: inout TextBuilder) throws(Raised) {
+        var check = UnicodeCheck()
+        var isText = true
+        try attempt(
+            FileAccess.read(
+                path, charging: charge, expecting: { size throws(Raised) in try text.reserve(size) },
+                { chunk throws(Raised) in
+                    if isText { isText = check.accepts(chunk) }
+                    try text.append(chunk)
+                }))
+        guard isText, check.isComplete else {
+            throw raise(.runtime, "stream did not contain valid UTF-8")
         }
     }
 

@@ -13,17 +13,14 @@ extension Library {
         },
         Builtin("JoinPath") {
             native($0, $1, $2) { call throws(Raised) in
-                var bytes: [UInt8] = []
-                for position in 0..<call.count {
-                    var part = try call.text(position)
-                    if position < call.count - 1 {
-                        while part.last == UInt8(ascii: "/") { part = part.part(0..<part.count - 1) }
+                try call.text { result throws(Raised) in
+                    for position in 0..<call.count {
+                        var part = try call.text(position)
+                        if position < call.count - 1 { part = try call.withoutSlashes(part) }
+                        if position > 0 { try result.append(UInt8(ascii: "/")) }
+                        try result.append(part)
                     }
-                    if position > 0 { bytes.append(UInt8(ascii: "/")) }
-                    bytes += part
-                    try call.reserve(bytes.count * 2)
                 }
-                return try call.string(bytes)
             }
         },
     ]
@@ -32,29 +29,31 @@ extension Library {
         Builtin("ReadLines") {
             native($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                let bytes = try call.attempt(FileAccess.read(path, reserving: call.reserve))
-                guard String(validating: bytes, as: UTF8.self) != nil else {
-                    throw call.raise(.runtime, "stream did not contain valid UTF-8")
+                var text = TextBuilder(call)
+                try call.read(path, to: &text)
+                if text.count == 0 { return try call.array([Value]()) }
+                // A line end at the end begins no further line.
+                let isComplete = text.bytes.last == 0x0A
+                var lines = ValueList(call)
+                try call.forEachLine(in: text.bytes.part(0..<text.count - (isComplete ? 1 : 0))) {
+                    line throws(Raised) in
+                    try lines.append(line)
                 }
-                try call.charge(bytes.count / 16)
-                // The copy on the heap outlives this closure, which the array of bytes would not.
-                let text = try call.string(bytes).utf8
-                if text.isEmpty { return try call.array([Value]()) }
-                let isComplete = text.last == 0x0A
-                return try call.strings(isComplete ? text.lines.dropLast() : text.lines)
+                return try lines.finish()
             }
         },
         Builtin("WriteLines") {
             native($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                var bytes: [UInt8] = []
+                var text = TextBuilder(call)
                 for (index, line) in try call.array(1).enumerated() {
-                    if index > 0 { bytes.append(0x0A) }
-                    try call.print(line, to: &bytes)
-                    try call.reserve(bytes.count * 2)
+                    if index > 0 { try text.append(UInt8(ascii: "\n")) }
+                    try call.charge(16)
+                    try text.append(printed: line)
                 }
-                let text = try call.string(bytes).utf8
-                try call.attempt(FileAccess.write(text, to: path, appending: false))
+                let bytes = text.bytes
+                try call.attempt(
+                    FileAccess.write(bytes, to: path, appending: false, charging: call.charge))
                 return .null
             }
         },
@@ -87,6 +86,18 @@ extension Library {
 }
 
 extension BuiltinCall {
+    /// A part of a path without slashes at its end.
+    fileprivate func withoutSlashes(
+        _ part: UnsafeBufferPointer<UInt8>
+    ) throws(Raised) -> UnsafeBufferPointer<UInt8> {
+        var end = part.count
+        while end > 0, part[end - 1] == UInt8(ascii: "/") {
+            if end & 0xFFFF == 0 { try charge(0x4000) }
+            end -= 1
+        }
+        return part.part(0..<end)
+    }
+
     /// The names in a directory that lead to files, or to directories.
     fileprivate func names(of kind: FileAccess.Kind) throws(Raised) -> Value {
         let path = try path(0)
