@@ -39,10 +39,10 @@ enum Clock {
         return Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
     }
 
-    /// Nanoseconds of CPU that this process has used.
+    /// Nanoseconds of CPU that this thread has used.
     static func used() -> Int {
         var usage = rusage()
-        getrusage(0, &usage)  // RUSAGE_SELF, which has no type that fits.
+        getrusage(1, &usage)  // RUSAGE_THREAD, which has no type that fits.
         let seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
         return seconds * 1_000_000_000 + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000
     }

@@ -142,14 +142,14 @@ final class Watch: ScriptOutput, Sendable {
             sleep: { SystemTime().block(for: $0) }, input: { nil },
             granted: [.filesystem])
         state.withLock { state in
-            state.start = Clock.wall()
+            state.start = Clock.used()
             state.stop = time.map { state.start + $0 * 1_000_000 }
         }
         let outcome = script.run(
             host: host, limits: ScriptLimits(time: time.map { .milliseconds($0) }),
             cancellation: ScriptCancellation(when: { [self] in look() }))
         state.withLock { state in
-            state.end = Clock.wall()
+            state.end = Clock.used()
             if !state.spans.isEmpty { state.spans[state.spans.count - 1].look(state.end) }
         }
         switch outcome.end {
@@ -163,7 +163,7 @@ final class Watch: ScriptOutput, Sendable {
     private func look() -> Bool {
         state.withLock { state in
             guard let index = state.spans.indices.last else { return false }
-            let now = Clock.wall()
+            let now = Clock.used()
             state.spans[index].look(now)
             guard lasting != .max, state.spans[index].length >= lasting * 1_000_000 else { return false }
             if !state.spans[index].isCut {
@@ -179,7 +179,7 @@ final class Watch: ScriptOutput, Sendable {
     /// A mark, or the end of the run.
     func flush() {
         state.withLock { state in
-            let now = Clock.wall()
+            let now = Clock.used()
             if let index = state.spans.indices.last { state.spans[index].look(now) }
             if state.stop.map({ now >= $0 }) ?? false { return }
             state.spans.append(Span(begin: now, last: now))

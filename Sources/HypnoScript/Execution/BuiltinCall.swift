@@ -50,7 +50,18 @@ extension BuiltinCall {
 
     /// s as a Swift string, for the rare builtin whose work is not on bytes.
     func string(_ position: Int) throws(Raised) -> String {
-        String(decoding: try text(position), as: UTF8.self)
+        let text = try text(position)
+        var result = ""
+        result.reserveCapacity(text.count)
+        var start = 0
+        while start < text.count {
+            var end = min(start + 1 << 16, text.count)
+            while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
+            try charge((end - start) / 4)
+            result += String(decoding: text.part(start..<end), as: UTF8.self)
+            start = end
+        }
+        return result
     }
 
     /// c: the UTF-8 of a string's first scalar.

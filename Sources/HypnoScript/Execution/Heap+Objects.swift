@@ -112,15 +112,15 @@ extension Heap {
 
     mutating func makeFunction(
         prototype: UInt32, receiver: Value, captures: Value = .null, classIndex: Int = -1,
-        innermost: EnvironmentReference? = nil
+        boxCount: Int = 0
     ) -> FunctionReference? {
-        let size = MemoryLayout<FunctionObject>.size
+        let size = MemoryLayout<FunctionObject>.size + boxCount * MemoryLayout<BoxReference?>.stride
         guard let place = allocate(.function, index: prototype, size: size) else { return nil }
         let function = place.assumingMemoryBound(to: FunctionObject.self)
         function.pointee.receiver = receiver
         function.pointee.captures = captures
         function.pointee.classIndex = classIndex
-        function.pointee.innermost = innermost
+        function.boxes.update(repeating: nil, count: boxCount)
         return function
     }
 

@@ -43,7 +43,7 @@ struct TextBuilder: ~Copyable {
     }
 
     mutating func append(_ text: UnsafeBufferPointer<UInt8>) throws(Raised) {
-        guard let source = text.baseAddress else { return }
+        guard let source = text.baseAddress, !text.isEmpty else { return }
         if _slowPath(text.count > glance - count) { try makeRoom(for: text.count) }
         guard let start, machine.pointee.heap.copy(source, to: start + count, count: text.count) else {
             throw machine.pointee.outOfMemory()

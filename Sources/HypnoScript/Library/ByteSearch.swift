@@ -86,15 +86,14 @@ struct ByteSearch {
         try forEachMatch { _ in count += 1 }
         return count
     }
+}
 
-    /// Whether the text begins with the pattern.
-    var isPrefix: Bool {
-        text.count >= pattern.count && text.part(0..<pattern.count).hasSameBytes(as: pattern)
+extension UnsafeBufferPointer<UInt8> {
+    func begins(with start: UnsafeBufferPointer<UInt8>) -> Bool {
+        count >= start.count && part(0..<start.count).hasSameBytes(as: start)
     }
 
-    /// Whether the text ends with the pattern.
-    var isSuffix: Bool {
-        text.count >= pattern.count
-            && text.part(text.count - pattern.count..<text.count).hasSameBytes(as: pattern)
+    func ends(with end: UnsafeBufferPointer<UInt8>) -> Bool {
+        count >= end.count && part(count - end.count..<count).hasSameBytes(as: end)
     }
 }

@@ -62,7 +62,7 @@ enum FileAccess {
         _ text: UnsafeBufferPointer<UInt8>, to path: String, appending: Bool,
         charging: (Int) throws(Raised) -> Void
     ) throws(Failure) {
-        if let parent = FilePath(path).parent, !parent.isEmpty { try createDirectories(parent) }
+        if let parent = parent(of: path), !parent.isEmpty { try createDirectories(parent) }
         let file = try open(path, O_WRONLY | O_CREAT | O_NONBLOCK | (appending ? O_APPEND : O_TRUNC))
         defer { close(file) }
         try write(text, to: file, charging: charging)
@@ -103,10 +103,21 @@ enum FileAccess {
         try check(Glibc.rename(source, target))
     }
 
+    /// The directory that a path is in; nil where there is none to take away, empty for the working directory.
+    private static func parent(of path: String) -> String? {
+        var rest = path.utf8[...]
+        while rest.last == UInt8(ascii: "/") { rest.removeLast() }
+        guard !rest.isEmpty else { return nil }
+        guard let slash = rest.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+        rest = rest[..<slash]
+        while rest.last == UInt8(ascii: "/") { rest.removeLast() }
+        return rest.isEmpty ? "/" : String(Substring(rest))
+    }
+
     /// Creates a directory and those above it; one that is there already is fine.
     static func createDirectories(_ path: String) throws(Failure) {
         if path.isEmpty || kind(of: path) == .directory { return }
-        if let parent = FilePath(path).parent, !parent.isEmpty { try createDirectories(parent) }
+        if let parent = parent(of: path), !parent.isEmpty { try createDirectories(parent) }
         if mkdir(path, 0o777) != 0, kind(of: path) != .directory { throw .system(errno) }
     }
 

@@ -92,17 +92,17 @@ extension Library {
     private static let paths = [
         Builtin("GetFileExtension") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(orNull: FilePath(try call.string(0)).fileExtension)
+                try call.string(orNull: try call.filePath(0).fileExtension())
             }
         },
         Builtin("GetFileName") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(orNull: FilePath(try call.string(0)).stem)
+                try call.string(orNull: try call.filePath(0).stem())
             }
         },
         Builtin("GetParentDirectory") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(orNull: FilePath(try call.string(0)).parent)
+                try call.string(orNull: try call.filePath(0).parent())
             }
         },
     ]
@@ -111,15 +111,15 @@ extension Library {
 extension BuiltinCall {
     /// A string argument that names a file, once the file system is granted.
     func path(_ position: Int) throws(Raised) -> String {
-        let path = try string(position)
+        let path = try text(position)
         try require(.filesystem)
-        guard !path.utf8.contains(0) else {
+        guard path.place(of: 0, from: 0) == nil else {
             throw raise(.runtime, "file name contained an unexpected NUL byte")
         }
-        guard path.utf8.count < FileAccess.longestPath else {
+        guard path.count < FileAccess.longestPath else {
             throw raise(.runtime, FileAccess.message(ENAMETOOLONG))
         }
-        return path
+        return String(decoding: path, as: UTF8.self)
     }
 
     /// Does something with the file system and turns its refusal into an error of the script.
@@ -152,7 +152,11 @@ extension BuiltinCall {
         }
     }
 
-    fileprivate func string(orNull text: String?) throws(Raised) -> Value {
+    fileprivate func filePath(_ position: Int) throws(Raised) -> FilePath {
+        try FilePath(self, try text(position))
+    }
+
+    fileprivate func string(orNull text: UnsafeBufferPointer<UInt8>?) throws(Raised) -> Value {
         guard let text else { return .null }
         return try string(text)
     }

@@ -86,18 +86,6 @@ extension Library {
 }
 
 extension BuiltinCall {
-    /// A part of a path without slashes at its end.
-    fileprivate func withoutSlashes(
-        _ part: UnsafeBufferPointer<UInt8>
-    ) throws(Raised) -> UnsafeBufferPointer<UInt8> {
-        var end = part.count
-        while end > 0, part[end - 1] == UInt8(ascii: "/") {
-            if end & 0xFFFF == 0 { try charge(0x4000) }
-            end -= 1
-        }
-        return part.part(0..<end)
-    }
-
     /// The names in a directory that lead to files, or to directories.
     fileprivate func names(of kind: FileAccess.Kind) throws(Raised) -> Value {
         let path = try path(0)

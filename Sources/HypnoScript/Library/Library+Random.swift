@@ -48,6 +48,7 @@ extension Library {
             native($0, $1, $2) { call throws(Raised) in
                 let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
                 let count = try call.natural(0)
+                try call.reserve(count)
                 return try call.text { result throws(Raised) in
                     try call.inParts(of: count, costing: { 16 * $0 }) { part throws(Raised) in
                         for _ in part {
@@ -59,7 +60,8 @@ extension Library {
         }
         + named("GenerateSalt", "GenerateRandomKey") {
             native($0, $1, $2) { call throws(Raised) in
-                let count = try call.natural(0)
+                let count = min(try call.natural(0), 1 << 40)
+                try call.reserve(2 * count)
                 return try call.text { result throws(Raised) in
                     try call.inParts(of: count, costing: { 16 * $0 }) { part throws(Raised) in
                         try call.randomBytes(part.count).withUnsafeBufferPointer { bytes throws(Raised) in
