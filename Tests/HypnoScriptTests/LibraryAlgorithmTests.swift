@@ -20,7 +20,7 @@ struct LibraryAlgorithmTests {
         let random = SeededRandom(seed: 11)
         var numbers: [Double] = [0, 2, 2 - 0x1p-52, 1, 1 + 0x1p-52, 1 - 0x1p-53, 0x1p-53, -0x1p-53, 2.5, -2.5]
         for _ in 0..<300 {
-            let unit = Double(random.next64() % 64)
+            let unit = Double(random.next() % 64)
             numbers += [unit * 0x1p-54, 1 + unit * 0x1p-52, -unit * 0x1p-53, 2 + unit * 0x1p-51]
         }
         var kept: [Double] = []
@@ -50,7 +50,7 @@ struct LibraryAlgorithmTests {
         let random = SeededRandom(seed: UInt64(count))
         let special = [0.0, -0.0, .infinity, -.infinity, .nan]
         let numbers = (0..<count).map { index in
-            index % 7 == 3 ? special[Int(random.next64() % 5)] : Double(random.next64() % 50) - 25
+            index % 7 == 3 ? special[Int(random.next() % 5)] : Double(random.next() % 50) - 25
         }
         let texts = numbers.map { number in
             number.isNaN
@@ -105,7 +105,7 @@ struct LibraryAlgorithmTests {
             [0xE0, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8], [0x80], [0xE2, 0x82], [0xF0, 0x90], [0xEE, 0x80, 0x80],
         ]
         for _ in 0..<2000 {
-            let bytes = (0..<(random.next64() % 4)).flatMap { _ in pieces[Int(random.next64() % UInt64(pieces.count))] }
+            let bytes = (0..<(random.next() % 4)).flatMap { _ in pieces[Int(random.next() % UInt64(pieces.count))] }
             var check = UnicodeCheck()
             let holds = bytes.withUnsafeBufferPointer { check.accepts($0) } && check.isComplete
             #expect(holds == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes)")
@@ -132,8 +132,8 @@ struct LibraryAlgorithmTests {
     func search() {
         let random = SeededRandom(seed: 3)
         for _ in 0..<300 {
-            let text = String((0..<(random.next64() % 20)).map { _ in random.next64() % 2 == 0 ? "a" : "b" as Character })
-            let pattern = String((0..<(1 + random.next64() % 4)).map { _ in random.next64() % 2 == 0 ? "a" : "b" as Character })
+            let text = String((0..<(random.next() % 20)).map { _ in random.next() % 2 == 0 ? "a" : "b" as Character })
+            let pattern = String((0..<(1 + random.next() % 4)).map { _ in random.next() % 2 == 0 ? "a" : "b" as Character })
             let pieces = text.split(separator: pattern, omittingEmptySubsequences: false).map(String.init)
             #expect(
                 output("observe Split(\"\(text)\", \"\(pattern)\");") == "[\(pieces.joined(separator: ", "))]\n")
