@@ -16,7 +16,7 @@ extension Machine {
     }
 
     /// A value of the script for one from outside; nil beyond the memory limit.
-    private mutating func makeValue(_ value: ScriptValue) -> Value? {
+    mutating func makeValue(_ value: ScriptValue) -> Value? {
         switch value {
         case .null: return .null
         case .bool(let flag): return Value(flag)
@@ -88,7 +88,8 @@ extension Machine {
     /// Deeper than this a result is given as text: code outside walks it by recursion.
     private static let deepestResult = 100
 
-    private func makeResult(_ value: Value, depth: Int) -> ScriptValue {
+    /// The value as the world outside gets it.
+    func makeResult(_ value: Value, depth: Int) -> ScriptValue {
         if value.isNull { return .null }
         if value.isBoolean { return .bool(value.isTrue) }
         if value.isNumber {

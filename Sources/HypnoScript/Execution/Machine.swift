@@ -153,7 +153,7 @@ extension Machine {
     ) -> Raised {
         let isCatchable =
             switch kind {
-            case .limit, .timeout, .cancelled, .syntax: false
+            case .limit, .timeout, .cancelled, .syntax, .abandoned, .diverged: false
             case .type, .runtime, .capability, .undefined, .control: true
             }
         stop = .failure(

@@ -22,6 +22,10 @@ package struct ScriptFailure: Error, Sendable {
     /// The classes of §13, and the runner's own.
     package enum Kind: Sendable {
         case syntax, undefined, control, type, runtime, limit, timeout, cancelled, capability
+        /// The transaction of the script is lost, for a reason that is not the script's.
+        case abandoned
+        /// A replayed run asked for something else than the recorded one.
+        case diverged
     }
 
     /// One function under way when the error happened, innermost first; the outermost is the program itself.

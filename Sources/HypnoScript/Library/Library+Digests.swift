@@ -22,10 +22,10 @@ extension Library {
             }
         },
         Builtin("HashFile") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
                 let algorithm = try call.algorithm(1)
-                let bytes = try call.attempt(FileAccess.read(path, reserving: call.reserve))
+                let bytes = try call.attempt(call.files.read(path, reserving: call.reserve))
                 try call.charge(bytes.count / 4)
                 return try call.string(bytes.withUnsafeBytes { algorithm.text(of: $0) })
             }

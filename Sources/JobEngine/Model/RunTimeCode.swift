@@ -46,7 +46,7 @@ package enum RunTimeCode {
         case .capability: capability
         // The program itself parses, or it would not run: a module does not.
         case .syntax: CheckCode.module
-        case .undefined, .control, .type, .runtime, .cancelled: script
+        case .undefined, .control, .type, .runtime, .cancelled, .abandoned, .diverged: script
         }
     }
 }

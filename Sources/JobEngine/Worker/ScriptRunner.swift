@@ -122,7 +122,8 @@ extension ExecutionError {
             case .limit: .limit
             case .timeout: .timeout
             case .capability: .capability
-            case .undefined, .control, .type, .runtime, .cancelled: .script
+            case .abandoned: .database
+            case .undefined, .control, .type, .runtime, .cancelled, .diverged: .script
             }
         self.init(
             kind: kind, message: failure.message, line: failure.position?.line,
