@@ -48,7 +48,8 @@ struct HostTests {
             """
         #expect(try output(program) == "12\n\(outside)")
         let rest = """
-            WriteFile("x/y", "1"); observe ListDirectory("."); observe IsDirectory("x"); observe IsFile("x/y");
+            WriteFile("x/y", "1"); observe ListDirectory(".");
+            observe IsDirectory("x"); observe IsFile("x/y");
             DeleteDirectory("x", true); observe ListDirectory("");
             observe FileExists("nothing/at/all"); observe GetFileInfo(".").isDirectory;
             """

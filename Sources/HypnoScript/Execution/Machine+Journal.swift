@@ -56,7 +56,8 @@ extension BuiltinCall {
         guard entry.function == function else {
             throw raise(
                 .diverged,
-                "'\(function)' was not asked for in the recorded run, but '\(entry.function)' in line \(entry.line)"
+                "'\(function)' was not asked for in the recorded run, but '\(entry.function)' in line "
+                    + "\(entry.line)"
             )
         }
         guard entry.arguments == digest else {

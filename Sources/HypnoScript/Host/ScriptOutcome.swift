@@ -44,6 +44,23 @@ package struct ScriptFailure: Error, Sendable {
     /// The text that the position belongs to: the program's own, or that of a module.
     package var source: SourceFile?
 
+    /// What a run may use only so much of.
+    package enum Limit: Sendable {
+        case instructions, memory, callDepth, output, time
+    }
+
+    /// The limit that stopped the run; nil where something else did.
+    package var exceeded: Limit? {
+        switch (kind, message.split(separator: ": ").last) {
+        case (.timeout, _): .time
+        case (.limit, "Instruction limit exceeded"): .instructions
+        case (.limit, "Memory limit exceeded"): .memory
+        case (.limit, "Call depth limit exceeded"): .callDepth
+        case (.limit, "Output limit exceeded"): .output
+        default: nil
+        }
+    }
+
     package init(
         kind: Kind, message: String, position: SourcePosition?, trace: [TraceEntry] = [],
         source: SourceFile? = nil
