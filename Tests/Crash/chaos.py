@@ -620,7 +620,7 @@ def troubles(names, rounds, source):
 def make_trouble(product, chosen, source):
     chaos, load = Chaos(product, source), Load(product, random.Random(chosen.seed + 1))
     product.must_run("script", "add", HERE / "count.hyp", HERE / "fail.hyp", "--allow", "sleep", "--allow", "database")
-    product.primary.query("CREATE TABLE effects (serial INTEGER NOT NULL)")
+    product.primary.execute("CREATE TABLE effects (serial INTEGER NOT NULL)")
     product.keep_workers()
     load.start()
     try:
