@@ -70,6 +70,7 @@ let package = Package(
                 .embedInCode("Starter/migrations/20240103000001_add_audit_logging.hyp"),
                 .embedInCode("Starter/migrations/20240104000001_job_runner.hyp"),
                 .embedInCode("Starter/migrations/20240105000001_fleet.hyp"),
+                .embedInCode("Starter/migrations/20240106000001_boxes.hyp"),
             ],
             swiftSettings: settings),
         // Tests, and what they share.

@@ -136,11 +136,11 @@ final class Watch: ScriptOutput, Sendable {
     /// Runs a script for at most some milliseconds; how it ended.
     func run(_ script: CompiledScript, for time: Int? = nil) -> String {
         let random = Atomic<UInt64>(42)
-        let host = ScriptHost(
+        var host = ScriptHost(
             output: self, clock: { .zero },
             random: { random.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue },
-            sleep: { SystemTime().block(for: $0) }, input: { nil },
-            granted: [.filesystem])
+            sleep: { SystemTime().block(for: $0) }, input: { nil })
+        host.files = .everywhere
         state.withLock { state in
             state.start = Clock.used()
             state.stop = time.map { state.start + $0 * 1_000_000 }

@@ -1,3 +1,4 @@
+internal import Effects
 internal import Glibc
 
 /// A first-in-first-out queue between threads, on which a thread may sleep.
@@ -53,6 +54,14 @@ package final class BlockingQueue<Element: Sendable>: Sendable {
         }
     }
 
+    /// The same, but nil as well when there was none for so long.
+    package func pop(within pause: Duration) -> Element? {
+        locked { state in
+            state.waitForElement(within: pause)
+            return state.count > 0 ? state.takeFirst() : nil
+        }
+    }
+
     /// Takes all elements, sleeping until there is one; empty once the queue is closed and empty.
     package func popAll() -> [Element] {
         locked { state in
@@ -100,7 +109,12 @@ package final class BlockingQueue<Element: Sendable>: Sendable {
         init(bound: Int) {
             self.bound = bound
             pthread_mutex_init(mutex, nil)
-            pthread_cond_init(filled, nil)
+            // By the clock that nobody sets: a pause is as long as it was meant.
+            var attributes = pthread_condattr_t()
+            pthread_condattr_init(&attributes)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_cond_init(filled, &attributes)
+            pthread_condattr_destroy(&attributes)
             pthread_cond_init(drained, nil)
         }
 
@@ -118,6 +132,17 @@ package final class BlockingQueue<Element: Sendable>: Sendable {
                 sleepingTakers += 1
                 pthread_cond_wait(filled, mutex)
                 sleepingTakers -= 1
+            }
+        }
+
+        func waitForElement(within pause: Duration) {
+            let (seconds, attoseconds) = (SystemTime().uptime() + pause).components
+            var end = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+            while count == 0, !isClosed {
+                sleepingTakers += 1
+                let isOver = pthread_cond_timedwait(filled, mutex, &end) == ETIMEDOUT
+                sleepingTakers -= 1
+                if isOver { return }
             }
         }
 

@@ -6,10 +6,12 @@ struct ContractTests {
     static let commands = [
         "init", "up", "check", "fmt", "migrate", "migrate up", "migrate down", "migrate status",
         "migrate verify",
-        "script", "script add", "script list", "script show", "script archive", "job", "job list",
+        "script", "script add", "script list", "script show", "script box", "script archive", "job",
+        "job list",
         "enqueue", "worker",
         "executions", "executions list", "executions show", "executions watch", "executions logs",
-        "executions cancel", "executions retry", "queues", "queues list", "queues pause", "queues resume",
+        "executions cancel", "executions retry", "replay", "queues", "queues list", "queues pause",
+        "queues resume",
         "queues set", "queues apply", "status", "pool", "pool top", "doctor", "prune", "exec", "bench",
         "explain", "completion",
     ]

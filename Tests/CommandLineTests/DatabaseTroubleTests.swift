@@ -79,7 +79,7 @@ struct DatabaseTroubleTests {
             }
             #expect(
                 applied.sorted() == applied.sorted().reduce(into: []) { if $0.last != $1 { $0.append($1) } })
-            #expect(applied.count == 5)
+            #expect(applied.count == 6)
             #expect(try await here.run("migrate verify").status == 0)
         }
     }

@@ -39,6 +39,8 @@ BATCH = 20
 PAUSE = 0.25
 # One in so many fails, and one in so many takes seconds.
 FAILING = 20
+# One in so many writes a row of its own in the database.
+WRITING = 3
 SLOW = 60
 # After trouble the fleet is as quick as before within this time.
 RECOVERY = 30
@@ -250,7 +252,7 @@ class Load:
             pause = self.random.randrange(1500, 4000)
         request = {
             "script": "fail" if serial % FAILING == 0 else "count",
-            "arguments": {"serial": serial, "pause": pause},
+            "arguments": {"serial": serial, "pause": pause, "writes": serial % WRITING == 0},
             "max_attempts": 2 if serial % FAILING == 0 else 100,
             "priority": serial % 3,
         }
@@ -617,7 +619,8 @@ def troubles(names, rounds, source):
 
 def make_trouble(product, chosen, source):
     chaos, load = Chaos(product, source), Load(product, random.Random(chosen.seed + 1))
-    product.must_run("script", "add", HERE / "count.hyp", HERE / "fail.hyp")
+    product.must_run("script", "add", HERE / "count.hyp", HERE / "fail.hyp", "--allow", "sleep", "--allow", "database")
+    product.primary.execute("CREATE TABLE effects (serial INTEGER NOT NULL)")
     product.keep_workers()
     load.start()
     try:

@@ -60,6 +60,12 @@ INVARIANTS = [
         WHERE e.status = 'completed' GROUP BY e.id, e.result, e.arguments
         HAVING count(l.content) <> 1 OR e.result <> e.arguments->'serial'
             OR max(l.content) NOT LIKE '%serial ' || (e.result#>>'{}') || chr(10)"""),
+    ("a script that completed wrote what it wrote exactly once, and one that did not, never", """
+        SELECT e.arguments->>'serial' AS serial, e.status, count(f.serial) AS effects FROM script_executions e
+        JOIN scripts s ON s.id = e.script_id
+        LEFT JOIN effects f ON f.serial = (e.arguments->>'serial')::integer
+        GROUP BY e.id, e.arguments, e.status, s.name HAVING count(f.serial) <>
+            (e.status = 'completed' AND s.name = 'count' AND (e.arguments->>'writes')::boolean)::integer"""),
     ("no session of the product is left, and no transaction is open", """
         SELECT pid, state, left(query, 60) AS query FROM pg_stat_activity
         WHERE application_name LIKE 'hypjobs%' OR state LIKE 'idle in transaction%'"""),

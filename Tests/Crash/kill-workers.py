@@ -30,6 +30,8 @@ LONGEST_LIFE = 0.4
 # One in so many executions fails, and one in so many has a unique key.
 FAILING = 20
 UNIQUE = 10
+# One in so many writes a row of its own in the database.
+WRITING = 3
 # Nothing here takes longer; a hang is a finding, too.
 PATIENCE = 120
 
@@ -65,6 +67,10 @@ class Product:
             connection.execute("PRAGMA query_only = 1")
             return connection.execute(text).fetchall()
 
+    def change(self, text):
+        with contextlib.closing(sqlite3.connect(self.database, timeout=30)) as connection, connection:
+            connection.execute(text)
+
     def left(self):
         """How many executions are not final yet."""
         return self.query("SELECT COUNT(*) FROM script_executions WHERE status IN ('queued', 'running')")[0][0]
@@ -75,7 +81,7 @@ def requests(count, pause):
     for serial in range(count):
         request = {
             "script": "fail" if serial % FAILING == 0 else "count",
-            "arguments": {"serial": serial, "pause": pause},
+            "arguments": {"serial": serial, "pause": pause, "writes": serial % WRITING == 0},
             "max_attempts": 1 if serial % FAILING == 0 else 10,
             "priority": serial % 3,
         }
@@ -168,6 +174,12 @@ INVARIANTS = [
         WHERE e.status = 'completed'
         GROUP BY e.id HAVING COUNT(l.content) <> 1 OR e.result <> json_extract(e.arguments, '$.serial')
             OR MAX(l.content) NOT LIKE '%serial ' || e.result || char(10)"""),
+    ("a script that completed wrote what it wrote exactly once, and one that did not, never", """
+        SELECT json_extract(e.arguments, '$.serial'), e.status, COUNT(f.serial) FROM script_executions e
+        JOIN scripts s ON s.id = e.script_id
+        LEFT JOIN effects f ON f.serial = json_extract(e.arguments, '$.serial')
+        GROUP BY e.id HAVING COUNT(f.serial) <>
+            (e.status = 'completed' AND s.name = 'count' AND json_extract(e.arguments, '$.writes'))"""),
     ("the database is whole", """
         SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'"""),
     ("no row points at one that is not there", "SELECT * FROM pragma_foreign_key_check"),
@@ -217,7 +229,8 @@ def main():
     print(f"seed {chosen.seed}: {chosen.executions} executions of {pause} ms, {chosen.rounds} kills", flush=True)
 
     product.run("migrate", "up")
-    product.run("script", "add", HERE / "count.hyp", HERE / "fail.hyp")
+    product.run("script", "add", HERE / "count.hyp", HERE / "fail.hyp", "--allow", "sleep", "--allow", "database")
+    product.change("CREATE TABLE effects (serial INTEGER NOT NULL)")
     product.run("enqueue", "-", standard_input="\n".join(requests(chosen.executions, pause)) + "\n")
     kill_rounds(product, chosen.rounds, random.Random(chosen.seed))
     left = product.left()

@@ -173,9 +173,10 @@ private struct Run {
     init(of script: CompiledScript, collectsAlways: Bool = false) {
         let collector = OutputCollector()
         let random = SeededRandom(seed: 1)
-        let host = ScriptHost(
+        var host = ScriptHost(
             output: collector, clock: { .seconds(1_700_000_000) }, random: { random.next() },
-            sleep: { _ in }, input: { nil }, granted: [.process])
+            sleep: { _ in }, input: { nil })
+        host.processArguments = []
         let limits = ScriptLimits(
             instructions: 100_000, callDepth: 500, heapBytes: 16 << 20, outputBytes: 1 << 20,
             time: .seconds(collectsAlways ? 20 : 5))

@@ -33,12 +33,12 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
     private static func cases(of corpus: String) -> [ConformanceCase] {
         let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
         let root = "/\(folder)/Corpus/\(corpus)"
-        let topics = (try? FileAccess.names(in: root)) ?? []
+        let topics = (try? FileAccess(scope: .everywhere).names(in: root)) ?? []
         return topics.flatMap { topic in cases(in: "\(root)/\(topic)", topic) }
     }
 
     private static func cases(in folder: String, _ topic: String) -> [ConformanceCase] {
-        let files = (try? FileAccess.names(in: folder)) ?? []
+        let files = (try? FileAccess(scope: .everywhere).names(in: folder)) ?? []
         return files.filter { $0.hasSuffix(".hyp") }.compactMap { file in
             let name = String(file.dropLast(".hyp".count))
             guard let program = text(of: "\(folder)/\(file)"), let output = text(of: "\(folder)/\(name).out")
@@ -54,7 +54,11 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
 
     /// The text of a file, nil if it is not there: most cases have only some of the files.
     private static func text(of path: String) -> String? {
-        guard let bytes = try? FileAccess.read(path, reserving: { _ throws(Raised) in }) else { return nil }
+        var bytes: [UInt8] = []
+        let files = FileAccess(scope: .everywhere)
+        guard (try? files.read(path, charging: { _ throws(Raised) in }, { bytes += $0 })) != nil else {
+            return nil
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -79,8 +83,8 @@ struct ProgramRun: Sendable {
         let collector = OutputCollector()
         let host = ScriptHost(
             output: collector, clock: { .seconds(1_700_000_000) }, random: { 4 }, sleep: { _ in },
-            input: { nil },
-            granted: Set(ScriptCapability.allCases), processArguments: ["hypjobs", "exec", name])
+            input: { nil }
+        ).grantingProcess(arguments: ["hypjobs", "exec", name])
         (error, status) = ("", 0)
         do throws(ScriptSyntaxError) {
             let script = try HypnoScript.compile(

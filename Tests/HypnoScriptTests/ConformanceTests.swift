@@ -59,8 +59,10 @@ struct ConformanceTests {
         }
         #expect(chdir(path) == 0)
         try body()
-        if FileAccess.kind(of: "hypconf_tmp") != nil {
-            for name in try FileAccess.names(in: "hypconf_tmp") { rmdir("hypconf_tmp/\(name)") }
+        if try FileAccess(scope: .everywhere).kind(of: "hypconf_tmp") != nil {
+            for name in try FileAccess(scope: .everywhere).names(in: "hypconf_tmp") {
+                rmdir("hypconf_tmp/\(name)")
+            }
             rmdir("hypconf_tmp")
         }
         #expect(rmdir(path) == 0, "the program left files behind")

@@ -61,7 +61,8 @@ struct DocumentedDialectTests {
             let output = OutputCollector()
             let host = ScriptHost(
                 output: output, clock: { .seconds(1_700_000_000) }, random: { 4 }, sleep: { _ in },
-                input: { nil }, granted: Set(ScriptCapability.allCases))
+                input: { nil }
+            ).grantingProcess(arguments: [])
             guard
                 let script = try? HypnoScript.compile(
                     SourceFile(name: "test.hyp", text: expected.program))
@@ -165,7 +166,8 @@ struct ModuleTests {
         let script = try HypnoScript.compile(
             SourceFile(name: "main", text: "Focus { mindLink \"m\"; } Relax"),
             modules: Shelf(programs: ["m": "Focus {\n\n  nope();\n} Relax"]))
-        let host = ScriptHost(output: nil, granted: [.modules])
+        var host = ScriptHost(output: nil)
+        host.loadsModules = true
         guard
             case .failed(let failure) = script.run(
                 host: host, limits: ScriptLimits(), cancellation: nil

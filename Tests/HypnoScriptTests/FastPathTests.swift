@@ -182,8 +182,7 @@ struct FastPathTests {
         let script = try HypnoScript.compile(
             SourceFile(name: "test.hyp", text: source), dialect: .documented, modules: nil)
         let host = ScriptHost(
-            output: OutputCollector(), clock: { .zero }, random: { 4 }, sleep: { _ in }, input: { nil },
-            granted: [], processArguments: [])
+            output: OutputCollector(), clock: { .zero }, random: { 4 }, sleep: { _ in }, input: { nil })
         func run(_ count: Int) {
             for _ in 0..<count { _ = script.run(host: host, limits: ScriptLimits(), cancellation: nil) }
         }

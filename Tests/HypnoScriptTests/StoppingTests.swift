@@ -26,8 +26,8 @@ private final class CountedRun: ScriptOutput {
     init(_ statements: String, stoppingAt last: Int = .max, limits: ScriptLimits = ScriptLimits()) throws {
         self.last = last
         let source = SourceFile(name: "test.hyp", text: "Focus { \(statements) } Relax")
-        let host = ScriptHost(
-            output: self, clock: { .zero }, random: { 4 }, input: { nil }, granted: [.filesystem])
+        var host = ScriptHost(output: self, clock: { .zero }, random: { 4 }, input: { nil })
+        host.files = .everywhere
         let outcome = try HypnoScript.compile(source).run(
             host: host, limits: limits, cancellation: ScriptCancellation(when: { [self] in look() }))
         state.withLock { state in

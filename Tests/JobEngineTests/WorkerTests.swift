@@ -83,7 +83,7 @@ struct WorkerTests {
                 UPDATE script_versions SET content = 'Focus { observe ;' WHERE script_id = \
                 (SELECT id FROM scripts WHERE name = 'greeting')
                 """)
-            let worker = engine.worker(once: true) { $0.box.instructions = 100_000 }
+            let worker = engine.worker(once: true) { $0.boxes.base.instructions.value = 100_000 }
             let summary = try await worker.run()
             #expect(summary.failed == 4)
             #expect(
@@ -104,7 +104,7 @@ struct WorkerTests {
         try await withEngine(isEager: true) { engine in
             try await engine.add("endless", EngineFixture.endless)
             let id = try await engine.enqueue("endless", maxAttempts: 1)
-            let worker = engine.worker(once: true) { $0.box.time = .milliseconds(20) }
+            let worker = engine.worker(once: true) { $0.boxes.base.time.value = .milliseconds(20) }
             #expect(try await worker.run().failed == 1)
             let attempt = try #require(try await engine.store.execution(id).attempts.first)
             #expect(attempt.errorKind == "timeout")
@@ -296,7 +296,9 @@ struct ScriptCacheTests {
     func compiling() throws {
         let script = CachedScript(ScriptSource(name: "broken", content: "Focus {\n observe ;"))
         for _ in 0..<2 {
-            guard case .failure(let error) = script.program() else { throw Unexpected("It does not parse") }
+            guard case .failure(let error) = script.program(modules: nil, nil) else {
+                throw Unexpected("It does not parse")
+            }
             #expect(ExecutionError(error).line == 2)
             #expect(ExecutionError(error).kind == .syntax)
         }

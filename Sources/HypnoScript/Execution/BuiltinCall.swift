@@ -275,7 +275,12 @@ extension BuiltinCall {
     /// The time since 1970-01-01 UTC, from the host.
     func clock() throws(Raised) -> Duration {
         guard let clock = machine.pointee.host.clock else { throw machine.pointee.refuse(.clock) }
-        return clock()
+        guard machine.pointee.host.journal != nil else { return clock() }
+        let microseconds = try observed("clock") { () throws(Raised) in
+            .number(Double(clock() / .microseconds(1)))
+        }
+        guard case .number(let number) = microseconds else { return .zero }
+        return .microseconds(Int64(number))
     }
 
     func random() throws(Raised) -> UInt64 {
@@ -285,10 +290,10 @@ extension BuiltinCall {
 
     /// Raises unless the host grants `capability`: `Capability 'filesystem' is not granted`.
     func require(_ capability: ScriptCapability) throws(Raised) {
-        if !machine.pointee.host.granted.contains(capability) { throw machine.pointee.refuse(capability) }
+        if !machine.pointee.host.grants(capability) { throw machine.pointee.refuse(capability) }
     }
 
-    var processArguments: [String] { machine.pointee.host.processArguments }
+    var processArguments: [String] { machine.pointee.host.processArguments ?? [] }
 }
 
 // MARK: Comparing

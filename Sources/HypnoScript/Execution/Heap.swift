@@ -161,6 +161,9 @@ struct Heap {
         size >= 0 && size <= hardLimit - min(hardLimit, blockBytes + largeBytes + tableBytes)
     }
 
+    /// How many bytes are left below the hard limit, garbage counted as used.
+    var room: Int { max(0, hardLimit - blockBytes - largeBytes - tableBytes) }
+
     mutating func charge(_ size: Int) {
         allowance -= size
         if allowance < 0 { wantsCollection = true }

@@ -132,7 +132,7 @@ extension Machine {
             switch failure.kind {
             case .type: "Type error: "
             case .runtime, .limit, .timeout, .cancelled, .capability: "Runtime error: "
-            case .syntax, .undefined, .control: ""
+            case .syntax, .undefined, .control, .abandoned, .diverged: ""
             }
         let trace = failure.frames.map { frame in
             ScriptFailure.TraceEntry(

@@ -3,7 +3,7 @@ extension Machine {
     mutating func outcome(accepting arguments: [(String, ScriptValue)], _ execute: () -> Bool)
         -> ScriptOutcome
     {
-        let isFinished: Bool
+        var isFinished: Bool
         if accept(arguments) {
             isFinished = isAllowedToContinue() && run(execute)
         } else {
@@ -11,8 +11,10 @@ extension Machine {
             isFinished = false
         }
         flush()
+        let result = isFinished ? result() : .null
+        if isResultCut { isFinished = isAllowedToContinue() }
         return ScriptOutcome(
-            end: end(isFinished), result: isFinished ? result() : .null, instructions: meter.used,
+            end: end(isFinished), result: isFinished ? result : .null, instructions: meter.used,
             outputBytes: output.total)
     }
 

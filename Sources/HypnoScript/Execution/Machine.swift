@@ -39,6 +39,10 @@ struct Machine {
     var moduleSnapshots: [(module: Int, values: [Value])] = []
     var foreignNames: [String] = []
 
+    /// How many values were turned into those of the world outside, and whether a stop cut that short.
+    var resultParts = 0
+    var isResultCut = false
+
     var meter: Meter
     var output: OutputBuffer
     /// Why the run stops, once something returned `Value.failure`.
@@ -153,7 +157,7 @@ extension Machine {
     ) -> Raised {
         let isCatchable =
             switch kind {
-            case .limit, .timeout, .cancelled, .syntax: false
+            case .limit, .timeout, .cancelled, .syntax, .abandoned, .diverged: false
             case .type, .runtime, .capability, .undefined, .control: true
             }
         stop = .failure(

@@ -22,6 +22,10 @@ package struct ScriptFailure: Error, Sendable {
     /// The classes of §13, and the runner's own.
     package enum Kind: Sendable {
         case syntax, undefined, control, type, runtime, limit, timeout, cancelled, capability
+        /// The transaction of the script is lost, for a reason that is not the script's.
+        case abandoned
+        /// A replayed run asked for something else than the recorded one.
+        case diverged
     }
 
     /// One function under way when the error happened, innermost first; the outermost is the program itself.
@@ -39,6 +43,23 @@ package struct ScriptFailure: Error, Sendable {
     package var trace: [TraceEntry]
     /// The text that the position belongs to: the program's own, or that of a module.
     package var source: SourceFile?
+
+    /// What a run may use only so much of.
+    package enum Limit: Sendable {
+        case instructions, memory, callDepth, output, time
+    }
+
+    /// The limit that stopped the run; nil where something else did.
+    package var exceeded: Limit? {
+        switch (kind, message.split(separator: ": ").last) {
+        case (.timeout, _): .time
+        case (.limit, "Instruction limit exceeded"): .instructions
+        case (.limit, "Memory limit exceeded"): .memory
+        case (.limit, "Call depth limit exceeded"): .callDepth
+        case (.limit, "Output limit exceeded"): .output
+        default: nil
+        }
+    }
 
     package init(
         kind: Kind, message: String, position: SourcePosition?, trace: [TraceEntry] = [],

@@ -1,11 +1,16 @@
 import Glibc
 
-/// The file system, for the functions of the language.
-enum FileAccess {
+/// The file system, or the part of it that a script may use, for the functions of the language.
+struct FileAccess {
+    /// What paths may lead to.
+    let scope: ScriptFiles
+
     /// Why something could not be done.
     enum Failure: Error {
         /// The operating system refused, with this `errno`.
         case system(Int32)
+        /// The path leads out of the directory that the script may use.
+        case outside
         /// A limit of the run was passed on the way.
         case stopped(Raised)
     }
@@ -23,9 +28,15 @@ enum FileAccess {
         "\(String(cString: strerror(code))) (os error \(code))"
     }
 
-    static func kind(of path: String) -> Kind? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+    /// Nil where there is nothing.
+    func kind(of path: String) throws(Failure) -> Kind? {
+        let status: stat
+        do {
+            status = try self.status(of: path)
+        } catch {
+            if case .system = error { return nil }
+            throw error
+        }
         switch status.st_mode & S_IFMT {
         case S_IFREG: return .file
         case S_IFDIR: return .directory
@@ -33,59 +44,57 @@ enum FileAccess {
         }
     }
 
-    static func size(of path: String) throws(Failure) -> Int {
-        var status = stat()
-        try check(stat(path, &status))
-        return Int(status.st_size)
+    func size(of path: String) throws(Failure) -> Int {
+        Int(try status(of: path).st_size)
     }
 
     /// Hands out the bytes of a file in chunks, told first how many there will be, if that is known.
     ///
     /// - Parameter charging: told how much work was done, also while nothing comes; may end it by throwing.
-    static func read(
+    func read(
         _ path: String, charging: (Int) throws(Raised) -> Void,
         expecting: (Int) throws(Raised) -> Void = { _ in },
         _ body: (UnsafeBufferPointer<UInt8>) throws(Raised) -> Void
     ) throws(Failure) {
         // Without blocking, because nobody may ever write into a pipe.
-        let file = try open(path, O_RDONLY | O_NONBLOCK)
+        let file = try open(try place(path), O_RDONLY | O_NONBLOCK)
         defer { close(file) }
         var status = stat()
-        try check(fstat(file, &status))
+        try Self.check(fstat(file, &status))
         let isRegular = status.st_mode & S_IFMT == S_IFREG
-        try stoppable { () throws(Raised) in try expecting(isRegular ? Int(status.st_size) : 0) }
-        try forEachChunk(of: file, waits: !isRegular, charging: charging, body)
+        try Self.stoppable { () throws(Raised) in try expecting(isRegular ? Int(status.st_size) : 0) }
+        try Self.forEachChunk(of: file, waits: !isRegular, charging: charging, body)
     }
 
     /// Writes or appends a text; directories on the way are created.
-    static func write(
+    func write(
         _ text: UnsafeBufferPointer<UInt8>, to path: String, appending: Bool,
         charging: (Int) throws(Raised) -> Void
     ) throws(Failure) {
-        if let parent = parent(of: path), !parent.isEmpty { try createDirectories(parent) }
-        let file = try open(path, O_WRONLY | O_CREAT | O_NONBLOCK | (appending ? O_APPEND : O_TRUNC))
+        if let parent = Self.parent(of: path), !parent.isEmpty { try createDirectories(parent) }
+        let file = try open(try place(path), O_WRONLY | O_CREAT | O_NONBLOCK | (appending ? O_APPEND : O_TRUNC))
         defer { close(file) }
-        try write(text, to: file, charging: charging)
+        try Self.write(text, to: file, charging: charging)
     }
 
     /// The number of bytes copied. Permissions go along; directories on the way must exist.
-    static func copy(
+    func copy(
         _ source: String, to target: String, charging: (Int) throws(Raised) -> Void
     ) throws(Failure) -> Int {
-        let input = try open(source, O_RDONLY | O_NONBLOCK)
+        let input = try open(try place(source), O_RDONLY | O_NONBLOCK)
         defer { close(input) }
         var status = stat()
-        try check(fstat(input, &status))
+        try Self.check(fstat(input, &status))
         let output = try open(
-            target, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, mode: status.st_mode & 0o777)
+            try place(target), O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, mode: status.st_mode & 0o777)
         defer { close(output) }
         var count = 0
         var failure: Failure?
-        try forEachChunk(of: input, waits: status.st_mode & S_IFMT != S_IFREG, charging: charging) {
+        try Self.forEachChunk(of: input, waits: status.st_mode & S_IFMT != S_IFREG, charging: charging) {
             chunk throws(Raised) in
             guard failure == nil else { return }
             do throws(Failure) {
-                try write(chunk, to: output, charging: charging)
+                try Self.write(chunk, to: output, charging: charging)
                 count += chunk.count
             } catch {
                 failure = error
@@ -95,12 +104,15 @@ enum FileAccess {
         return count
     }
 
-    static func delete(_ path: String) throws(Failure) {
-        try check(unlink(path))
+    func delete(_ path: String) throws(Failure) {
+        let place = try place(path)
+        try Self.check(unlinkat(place.directory, place.name, 0))
     }
 
-    static func rename(_ source: String, to target: String) throws(Failure) {
-        try check(Glibc.rename(source, target))
+    func rename(_ source: String, to target: String) throws(Failure) {
+        let from = try place(source)
+        let to = try place(target)
+        try Self.check(renameat(from.directory, from.name, to.directory, to.name))
     }
 
     /// The directory that a path is in; nil where there is none to take away, empty for the working directory.
@@ -115,15 +127,24 @@ enum FileAccess {
     }
 
     /// Creates a directory and those above it; one that is there already is fine.
-    static func createDirectories(_ path: String) throws(Failure) {
-        if path.isEmpty || kind(of: path) == .directory { return }
-        if let parent = parent(of: path), !parent.isEmpty { try createDirectories(parent) }
-        if mkdir(path, 0o777) != 0, kind(of: path) != .directory { throw .system(errno) }
+    func createDirectories(_ path: String) throws(Failure) {
+        if path.isEmpty { return }
+        if try kind(of: path) == .directory { return }
+        if let parent = Self.parent(of: path), !parent.isEmpty { try createDirectories(parent) }
+        let place = try place(path)
+        guard mkdirat(place.directory, place.name, 0o777) != 0 else { return }
+        let code = errno
+        if try kind(of: path) != .directory { throw .system(code) }
     }
 
     /// The names in a directory, sorted by their bytes.
-    static func names(in path: String) throws(Failure) -> [String] {
-        guard let directory = opendir(path) else { throw .system(errno) }
+    func names(in path: String) throws(Failure) -> [String] {
+        let file = try open(try place(path), O_RDONLY | O_DIRECTORY)
+        guard let directory = fdopendir(file) else {
+            let code = errno
+            close(file)
+            throw .system(code)
+        }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -137,14 +158,27 @@ enum FileAccess {
 }
 
 extension FileAccess {
-    private static func check(_ result: Int32) throws(Failure) {
-        if result != 0 { throw .system(errno) }
+    /// Links are followed where the scope lets them be.
+    func status(of path: String, followingLinks: Bool = true) throws(Failure) -> stat {
+        let place = try place(path)
+        var status = stat()
+        let follows = followingLinks && place.followsLinks
+        try Self.check(fstatat(place.directory, place.name, &status, follows ? 0 : AT_SYMLINK_NOFOLLOW))
+        return status
     }
 
-    private static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o666) throws(Failure) -> Int32 {
-        let file = Glibc.open(path, flags | O_CLOEXEC, mode)
+    private func open(
+        _ place: borrowing FilePlace, _ flags: Int32, mode: mode_t = 0o666
+    ) throws(Failure) -> Int32 {
+        // A pipe without a partner would hold the script past every limit.
+        let guarding = place.followsLinks ? 0 : O_NOFOLLOW | O_NONBLOCK
+        let file = openat(place.directory, place.name, flags | O_CLOEXEC | guarding, mode)
         guard file >= 0 else { throw .system(errno) }
         return file
+    }
+
+    private static func check(_ result: Int32) throws(Failure) {
+        if result != 0 { throw .system(errno) }
     }
 
     /// Does what may be stopped.

@@ -21,12 +21,12 @@ extension Library {
             }
         },
         Builtin("HashFile") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
                 let algorithm = try call.algorithm(1)
                 let digest = try algorithm.bytes { update throws(Raised) in
                     try call.attempt(
-                        FileAccess.read(
+                        call.files.read(
                             path, charging: call.charge,
                             { chunk throws(Raised) in
                                 try call.charge(4 * chunk.count)

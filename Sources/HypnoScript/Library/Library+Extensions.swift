@@ -2,7 +2,7 @@
 extension Library {
     static let extensions: [Builtin] =
         control + types + objects + arraySets + moreText + moreMathematics + random + json + csv + digests
-        + encodings + moreFiles + moreSystem + input + assertions
+        + encodings + moreFiles + moreSystem + input + assertions + database
 
     /// One function under several names.
     static func named(_ names: String..., function: @escaping NativeFunction) -> [Builtin] {

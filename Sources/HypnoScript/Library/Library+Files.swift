@@ -6,30 +6,30 @@ extension Library {
 
     private static let contents = [
         Builtin("ReadFile") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
                 return try call.text { text throws(Raised) in try call.read(path, to: &text) }
             }
         },
         Builtin("WriteFile") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let (path, text) = (try call.path(0), try call.text(1))
-                try call.attempt(FileAccess.write(text, to: path, appending: false, charging: call.charge))
+                try call.attempt(call.files.write(text, to: path, appending: false, charging: call.charge))
                 return .null
             }
         },
         Builtin("AppendFile") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let (path, text) = (try call.path(0), try call.text(1))
-                try call.attempt(FileAccess.write(text, to: path, appending: true, charging: call.charge))
+                try call.attempt(call.files.write(text, to: path, appending: true, charging: call.charge))
                 return .null
             }
         },
         Builtin("ListDirectory") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
                 var names: [Value] = []
-                for name in try call.attempt(FileAccess.names(in: path)) {
+                for name in try call.attempt(call.files.names(in: path)) {
                     names.append(try call.string(name))
                 }
                 return try call.array(names)
@@ -39,51 +39,50 @@ extension Library {
 
     private static let questions = [
         Builtin("FileExists") {
-            native($0, $1, $2) { call throws(Raised) in Value(FileAccess.kind(of: try call.path(0)) != nil) }
+            external($0, $1, $2) { call throws(Raised) in Value(try call.kind(0) != nil) }
         },
         Builtin("IsFile") {
-            native($0, $1, $2) { call throws(Raised) in Value(FileAccess.kind(of: try call.path(0)) == .file)
-            }
+            external($0, $1, $2) { call throws(Raised) in Value(try call.kind(0) == .file) }
         },
         Builtin("IsDirectory") {
-            native($0, $1, $2) { call throws(Raised) in
-                Value(FileAccess.kind(of: try call.path(0)) == .directory)
+            external($0, $1, $2) { call throws(Raised) in
+                Value(try call.kind(0) == .directory)
             }
         },
         Builtin("GetFileSize") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                return Value(number: Double(try call.attempt(FileAccess.size(of: path))))
+                return Value(number: Double(try call.attempt(call.files.size(of: path))))
             }
         },
     ]
 
     private static let changes = [
         Builtin("DeleteFile") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                try call.attempt(FileAccess.delete(path))
+                try call.attempt(call.files.delete(path))
                 return .null
             }
         },
         Builtin("CreateDirectory") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                try call.attempt(FileAccess.createDirectories(path))
+                try call.attempt(call.files.createDirectories(path))
                 return .null
             }
         },
         Builtin("CopyFile") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let (source, target) = (try call.path(0), try call.path(1))
-                let count = try call.attempt(FileAccess.copy(source, to: target, charging: call.charge))
+                let count = try call.attempt(call.files.copy(source, to: target, charging: call.charge))
                 return Value(number: Double(count))
             }
         },
         Builtin("RenameFile") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let (source, target) = (try call.path(0), try call.path(1))
-                try call.attempt(FileAccess.rename(source, to: target))
+                try call.attempt(call.files.rename(source, to: target))
                 return .null
             }
         },
@@ -122,6 +121,15 @@ extension BuiltinCall {
         return String(decoding: path, as: UTF8.self)
     }
 
+    /// What the file system is to the script.
+    var files: FileAccess { FileAccess(scope: machine.pointee.host.files ?? .everywhere) }
+
+    /// What a string argument leads to; nil where there is nothing.
+    fileprivate func kind(_ position: Int) throws(Raised) -> FileAccess.Kind? {
+        let path = try path(position)
+        return try attempt(files.kind(of: path))
+    }
+
     /// Does something with the file system and turns its refusal into an error of the script.
     func attempt<Result>(
         _ body: @autoclosure () throws(FileAccess.Failure) -> Result
@@ -131,6 +139,8 @@ extension BuiltinCall {
         } catch {
             switch error {
             case .system(let code): throw raise(.runtime, FileAccess.message(code))
+            case .outside:
+                throw raise(.capability, "Capability 'filesystem' does not reach outside of its directory")
             case .stopped(let raised): throw raised
             }
         }
@@ -141,7 +151,7 @@ extension BuiltinCall {
         var check = UnicodeCheck()
         var isText = true
         try attempt(
-            FileAccess.read(
+            files.read(
                 path, charging: charge, expecting: { size throws(Raised) in try text.reserve(size) },
                 { chunk throws(Raised) in
                     if isText { isText = check.accepts(chunk) }

@@ -70,7 +70,9 @@ extension BuiltinCall {
     fileprivate func line() throws(Raised) -> String? {
         guard let input = machine.pointee.host.input else { throw machine.pointee.refuse(.stdin) }
         machine.pointee.flush()
-        let line = input()
+        let answer = try observed("line") { () throws(Raised) in input().map(ScriptValue.string) ?? .null }
+        var line: String?
+        if case .string(let text) = answer { line = text }
         try machine.pointee.check(machine.pointee.isAllowedToContinue())
         try reserve(line?.utf8.count ?? 0)
         guard let line, line.last == "\r" else { return line }

@@ -6,10 +6,10 @@ extension Library {
 
     private static let lists = [
         Builtin("ListFiles") {
-            native($0, $1, $2) { call throws(Raised) in try call.names(of: .file) }
+            external($0, $1, $2) { call throws(Raised) in try call.names(of: .file) }
         },
         Builtin("ListDirectories") {
-            native($0, $1, $2) { call throws(Raised) in try call.names(of: .directory) }
+            external($0, $1, $2) { call throws(Raised) in try call.names(of: .directory) }
         },
         Builtin("JoinPath") {
             native($0, $1, $2) { call throws(Raised) in
@@ -27,7 +27,7 @@ extension Library {
 
     private static let lines = [
         Builtin("ReadLines") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
                 var text = TextBuilder(call)
                 try call.read(path, to: &text)
@@ -43,7 +43,7 @@ extension Library {
             }
         },
         Builtin("WriteLines") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
                 var text = TextBuilder(call)
                 for (index, line) in try call.array(1).enumerated() {
@@ -53,7 +53,7 @@ extension Library {
                 }
                 let bytes = text.bytes
                 try call.attempt(
-                    FileAccess.write(bytes, to: path, appending: false, charging: call.charge))
+                    call.files.write(bytes, to: path, appending: false, charging: call.charge))
                 return .null
             }
         },
@@ -61,18 +61,18 @@ extension Library {
 
     private static let directories = [
         Builtin("DeleteDirectory") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
                 let isRecursive = (call.optional(1) ?? .null).isTruthy
                 try call.attempt(
-                    FileAccess.deleteDirectory(path, recursively: isRecursive, charging: call.charge))
+                    call.files.deleteDirectory(path, recursively: isRecursive, charging: call.charge))
                 return .null
             }
         },
         Builtin("GetFileInfo") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                let facts = try call.attempt(FileAccess.facts(of: path))
+                let facts = try call.attempt(call.files.facts(of: path))
                 let name = path.split(separator: "/").last.map(String.init) ?? path
                 return try call.object([
                     ("name", try call.string(name)), ("size", Value(number: Double(facts.size))),
@@ -90,8 +90,8 @@ extension BuiltinCall {
     fileprivate func names(of kind: FileAccess.Kind) throws(Raised) -> Value {
         let path = try path(0)
         var names: [Value] = []
-        for name in try attempt(FileAccess.names(in: path))
-        where FileAccess.kind(of: "\(path)/\(name)") == kind {
+        for name in try attempt(files.names(in: path))
+        where try attempt(files.kind(of: "\(path)/\(name)")) == kind {
             try charge(16)
             names.append(try string(name))
         }
@@ -124,21 +124,19 @@ extension FileAccess {
         let changed: Int
     }
 
-    static func facts(of path: String) throws(Failure) -> Facts {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw .system(errno) }
+    func facts(of path: String) throws(Failure) -> Facts {
+        let status = try status(of: path)
         return Facts(
             size: Int(status.st_size), isDirectory: status.st_mode & S_IFMT == S_IFDIR,
             modified: status.st_mtim.tv_sec, changed: status.st_ctim.tv_sec)
     }
 
     /// Deletes a directory, with all it holds if asked. Links are deleted, not followed.
-    static func deleteDirectory(
+    func deleteDirectory(
         _ path: String, recursively: Bool, charging: (Int) throws(Raised) -> Void
     ) throws(Failure) {
         guard recursively else { return try removeEmpty(path) }
-        var status = stat()
-        guard lstat(path, &status) == 0 else { throw .system(errno) }
+        let status = try status(of: path, followingLinks: false)
         // What a link leads to is not ours to empty, even where the link is the argument.
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .system(ENOTDIR) }
         var pending = [path]
@@ -158,21 +156,20 @@ extension FileAccess {
         }
     }
 
-    private static func removeEmpty(_ path: String) throws(Failure) {
-        if rmdir(path) != 0 { throw .system(errno) }
+    private func removeEmpty(_ path: String) throws(Failure) {
+        let place = try place(path)
+        if unlinkat(place.directory, place.name, AT_REMOVEDIR) != 0 { throw .system(errno) }
     }
 
     /// Deletes what is no directory, and returns the directories that are left.
-    private static func emptyOfFiles(_ path: String) throws(Failure) -> [String] {
+    private func emptyOfFiles(_ path: String) throws(Failure) -> [String] {
         var directories: [String] = []
         for name in try names(in: path) {
             let inner = "\(path)/\(name)"
-            var status = stat()
-            guard lstat(inner, &status) == 0 else { throw .system(errno) }
-            if status.st_mode & S_IFMT == S_IFDIR {
+            if try status(of: inner, followingLinks: false).st_mode & S_IFMT == S_IFDIR {
                 directories.append(inner)
-            } else if unlink(inner) != 0 {
-                throw .system(errno)
+            } else {
+                try delete(inner)
             }
         }
         return directories

@@ -4,18 +4,18 @@ import Glibc
 extension Library {
     static let moreSystem: [Builtin] = [
         Builtin("GetSystemInfo") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 return try call.object([
                     ("os", try call.string("linux")), ("architecture", try call.string(architecture)),
                     ("processors", Value(number: processorCount)),
                     ("hostname", try call.string(hostName ?? "unknown")),
-                    ("username", try call.string(userName)),
+                    ("username", try call.string(call.userName)),
                 ])
             }
         },
         Builtin("GetMemoryInfo") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 let total = MemoryFacts.mebibytes("MemTotal")
                 let available = MemoryFacts.mebibytes("MemAvailable")
@@ -26,20 +26,22 @@ extension Library {
             }
         },
         Builtin("GetMemoryUsage") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 return Value(number: MemoryFacts.ownMebibytes)
             }
         },
         Builtin("GetAllEnvironmentVariables") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 var variables: [(String, Value)] = []
                 var next = environ
                 while let entry = next.pointee {
                     let text = String(cString: entry)
                     next += 1
-                    guard let end = text.firstIndex(of: "=") else { continue }
+                    guard let end = text.firstIndex(of: "="),
+                        call.isGranted(variable: String(text[..<end]))
+                    else { continue }
                     let value = try call.string(String(text[text.index(after: end)...]))
                     variables.append((String(text[..<end]), value))
                 }
@@ -47,12 +49,22 @@ extension Library {
             }
         },
         Builtin("GetCurrentProcessId") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 return Value(number: Double(getpid()))
             }
         },
     ]
+}
+
+extension BuiltinCall {
+    /// As far as the host lets the script know it.
+    fileprivate var userName: String {
+        for name in ["USER", "USERNAME"] where isGranted(variable: name) {
+            if let value = getenv(name) { return String(cString: value) }
+        }
+        return "unknown"
+    }
 }
 
 /// What the kernel says about memory.
@@ -75,7 +87,7 @@ private enum MemoryFacts {
     private static func text(of path: String) -> String {
         // Nothing is known where the kernel does not tell.
         var bytes: [UInt8] = []
-        try? FileAccess.read(path, charging: { _ throws(Raised) in }, { bytes += $0 })
+        try? FileAccess(scope: .everywhere).read(path, charging: { _ throws(Raised) in }, { bytes += $0 })
         return String(decoding: bytes, as: UTF8.self)
     }
 }

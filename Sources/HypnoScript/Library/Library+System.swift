@@ -6,69 +6,69 @@ extension Library {
 
     private static let environment = [
         Builtin("GetEnv") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let name = try call.string(0)
-                try call.require(.environment)
-                guard let text = environmentVariable(name) else { return .null }
+                guard let text = try call.variable(name) else { return .null }
                 return try call.string(text)
             }
         },
         Builtin("SetEnv") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 let (name, value) = (try call.string(0), try call.string(1))
                 try call.require(.environment)
+                guard call.mayChangeEnvironment else {
+                    throw call.raise(.capability, "Capability 'environment' lets this script read only")
+                }
                 if let problem = problem(withVariable: name, value) { throw call.raise(.runtime, problem) }
                 setenv(name, value, 1)
                 return .null
             }
         },
         Builtin("GetCurrentDirectory") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 return try call.string(workingDirectory ?? ".")
             }
         },
         Builtin("GetHomeDirectory") {
-            native($0, $1, $2) { call throws(Raised) in
-                try call.require(.environment)
-                return try call.string(environmentVariable("HOME") ?? ".")
+            external($0, $1, $2) { call throws(Raised) in
+                try call.string(try call.variable("HOME") ?? ".")
             }
         },
         Builtin("GetTempDirectory") {
-            native($0, $1, $2) { call throws(Raised) in
-                try call.require(.environment)
-                return try call.string(environmentVariable("TMPDIR") ?? "/tmp")
+            external($0, $1, $2) { call throws(Raised) in
+                try call.string(try call.variable("TMPDIR") ?? "/tmp")
             }
         },
     ]
 
     private static let machine = [
         Builtin("GetOperatingSystem") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 return try call.string("linux")
             }
         },
         Builtin("GetArchitecture") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 return try call.string(architecture)
             }
         },
         Builtin("GetHostname") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 return try call.string(hostName ?? "unknown")
             }
         },
         Builtin("GetUsername") {
-            native($0, $1, $2) { call throws(Raised) in
-                try call.require(.environment)
-                return try call.string(userName)
+            external($0, $1, $2) { call throws(Raised) in
+                if let name = try call.variable("USER") { return try call.string(name) }
+                return try call.string(try call.variable("USERNAME") ?? "unknown")
             }
         },
         Builtin("GetCpuCount") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.environment)
                 return Value(number: processorCount)
             }
@@ -77,7 +77,7 @@ extension Library {
 
     private static let process = [
         Builtin("GetArgs") {
-            native($0, $1, $2) { call throws(Raised) in
+            external($0, $1, $2) { call throws(Raised) in
                 try call.require(.process)
                 var arguments: [Value] = []
                 for argument in call.processArguments { arguments.append(try call.string(argument)) }
@@ -92,10 +92,6 @@ extension Library {
             }
         },
     ]
-
-    private static func environmentVariable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
-    }
 
     private static func problem(withVariable name: String, _ value: String) -> String? {
         if name.isEmpty { return "Environment variable name cannot be empty" }
@@ -120,10 +116,6 @@ extension Library {
 
     static var processorCount: Double { Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    static var userName: String {
-        environmentVariable("USER") ?? environmentVariable("USERNAME") ?? "unknown"
-    }
-
     static var hostName: String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let start = buffer.baseAddress, gethostname(start, buffer.count) == 0 else { return nil }
@@ -132,4 +124,27 @@ extension Library {
             return String(cString: start)
         }
     }
+}
+
+extension BuiltinCall {
+    /// Raises unless the host grants the environment, and this variable of it.
+    fileprivate func variable(_ name: String) throws(Raised) -> String? {
+        try require(.environment)
+        guard isGranted(variable: name) else {
+            throw raise(.capability, "Environment variable '\(name)' is not granted")
+        }
+        return getenv(name).map { String(cString: $0) }
+    }
+
+    /// Whether the host lets the script see the variable.
+    func isGranted(variable name: String) -> Bool {
+        switch machine.pointee.host.environment {
+        case .everything?: true
+        case .variables(let names)?: names.contains(name)
+        case nil: false
+        }
+    }
+
+    /// The environment is the whole process's: only a script that has the process to itself changes it.
+    fileprivate var mayChangeEnvironment: Bool { machine.pointee.host.environment == .everything }
 }

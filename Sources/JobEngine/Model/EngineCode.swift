@@ -50,9 +50,17 @@ package enum EngineCode {
         `templates`) that runs a script; `executeScript` is the usual one.
         """)
 
+    package static let invalidBox = DiagnosticCode(
+        4011, "rule of a box that does not hold",
+        """
+        A box says what a script may do and use. `hypjobs script box NAME` shows it; --allow and --deny take \
+        the names of capabilities, --limit takes instructions, memory_bytes, call_depth, output_bytes and \
+        seconds. Directories are absolute paths.
+        """)
+
     package static let all = [
         unknownScript, scriptArchived, invalidScript, unknownExecution, notPossible, uniqueKeyInUse,
-        invalidArguments, invalidRequest, unknownTemplate,
+        invalidArguments, invalidRequest, unknownTemplate, invalidBox,
     ]
 }
 
@@ -67,6 +75,7 @@ extension JobEngineError.Code {
         case .uniqueKeyInUse: EngineCode.uniqueKeyInUse
         case .invalidArguments: EngineCode.invalidArguments
         case .invalidRequest: EngineCode.invalidRequest
+        case .invalidBox: EngineCode.invalidBox
         case .unknownTemplate: EngineCode.unknownTemplate
         }
     }

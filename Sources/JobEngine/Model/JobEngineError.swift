@@ -7,6 +7,7 @@ package struct JobEngineError: Error, Sendable {
         case unknownScript, scriptArchived, invalidScript
         case unknownExecution, notPossible, uniqueKeyInUse
         case invalidArguments, invalidRequest, unknownTemplate
+        case invalidBox
     }
 
     package let code: Code

@@ -14,15 +14,16 @@ package enum RunTimeCode {
         2201, "limit of a script exceeded",
         """
         The program used more than its box allows: instructions, memory, call depth or output. The \
-        message names the limit. The block `worker { limits { … } }` of the configuration raises it for \
-        all programs.
+        message names the limit and where it was set. `hypjobs script box NAME --limit name=value` raises it \
+        for one program, the block `worker { limits { … } }` of the configuration for all.
         """)
     package static let capability = DiagnosticCode(
         2202, "capability refused",
         """
         The program asked for something that its host does not grant, for example files or the \
-        environment. Workers grant output, clock, random numbers and sleep; `hypjobs exec` grants \
-        everything there is.
+        environment. Workers grant output, clock and random numbers, and more to programs that were given \
+        it: `hypjobs script box NAME --allow …`, or the block `scripts`. `hypjobs exec` grants everything \
+        but the database.
         """)
     package static let timeout = DiagnosticCode(
         2203, "time is over",
@@ -46,7 +47,7 @@ package enum RunTimeCode {
         case .capability: capability
         // The program itself parses, or it would not run: a module does not.
         case .syntax: CheckCode.module
-        case .undefined, .control, .type, .runtime, .cancelled: script
+        case .undefined, .control, .type, .runtime, .cancelled, .abandoned, .diverged: script
         }
     }
 }

@@ -21,4 +21,10 @@ package enum ScriptAddition: Sendable, Hashable {
     case newVersion(UniqueID, version: Int)
     /// The newest version has exactly this source already.
     case unchanged(UniqueID, version: Int)
+
+    package var id: UniqueID {
+        switch self {
+        case .created(let id), .newVersion(let id, _), .unchanged(let id, _): id
+        }
+    }
 }

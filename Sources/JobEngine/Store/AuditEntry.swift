@@ -21,6 +21,7 @@ package enum AuditAction: String, Sendable, Hashable {
     case scriptVersionAdded = "script.version_added"
     case scriptArchived = "script.archived"
     case scriptRestored = "script.restored"
+    case scriptBoxChanged = "script.box_changed"
     /// What the step `insert_audit_log` of a template writes.
     case templateStep = "template.step"
 

@@ -18,10 +18,17 @@ package struct ClaimRequest: Sendable {
     }
 }
 
-/// The text of a script's version.
+/// The text of a script's version, and what is stored about the script's box.
 package struct ScriptSource: Sendable, Hashable {
     package let name: String
     package let content: String
+    package let box: BoxRules
+
+    init(name: String, content: String, rules: String? = nil) {
+        self.name = name
+        self.content = content
+        box = rules.map(BoxRules.init(stored:)) ?? .none
+    }
 }
 
 extension JobStore {
@@ -124,7 +131,8 @@ extension JobStore {
         if !request.knownScripts.contains(script), result.sources[script] == nil {
             let arguments: [SQLValue] = [.uuid(script.script), .integer(Int64(script.version))]
             if let found = try transaction.execute(ScriptQueries.selectSource, arguments).first {
-                result.sources[script] = ScriptSource(name: try found.text(0), content: try found.text(1))
+                result.sources[script] = ScriptSource(
+                    name: try found.text(0), content: try found.text(1), rules: try found.optionalText(2))
             }
         }
         return ClaimedExecution(

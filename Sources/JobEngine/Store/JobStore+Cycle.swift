@@ -63,6 +63,7 @@ extension JobStore {
         guard let report = attempt.report, attempt.run != nil else {
             preconditionFailure("Only an attempt whose script has ended is recorded.")
         }
+        try keepRecording(of: attempt, in: transaction)
         switch report.end {
         case .released:
             try conclude(attempt, .released, into: &result, deferring: &batch, in: transaction)

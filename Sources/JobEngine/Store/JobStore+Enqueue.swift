@@ -68,7 +68,8 @@ extension JobStore {
         request.maxAttempts ?? (templates[request.template]?.retry.maxRetries ?? 0) + 1
     }
 
-    private func checkTemplate(of request: EnqueueRequest) throws(JobEngineError) {
+    /// Refuses what is no template for executions.
+    func checkTemplate(of request: EnqueueRequest) throws(JobEngineError) {
         guard let template = templates[request.template] else {
             let nearest = Spelling.nearest(request.template, among: templates.keys.sorted())
             throw JobEngineError(

@@ -8,9 +8,9 @@ import SourceText
 extension JobStore {
     /// Adds a source under a name. A new name runs the template `createScript`, step by step; a known name
     /// gets a new version, unless its newest has the same text. Earlier versions stay as they are for the
-    /// executions that were enqueued with them.
+    /// executions that were enqueued with them. What `box` says is stored with the script.
     package func addScript(
-        name: String, source: String, file: String, by initiator: Initiator
+        name: String, source: String, file: String, box: BoxRules = .none, by initiator: Initiator
     ) async throws -> ScriptAddition {
         guard (1...255).contains(name.utf8.count) else {
             throw JobEngineError(
@@ -24,11 +24,15 @@ extension JobStore {
         return try await database.transaction(
             template.isolation, label: "addScript", timeout: template.timeout, retry: template.retry
         ) { [self] transaction in
-            guard let known = try script(named: name, in: transaction) else {
+            let addition: ScriptAddition
+            if let known = try script(named: name, in: transaction) {
+                addition = try update(known, with: source, by: initiator, in: transaction)
+            } else {
                 try create(draft, by: initiator, in: transaction)
-                return .created(draft.id)
+                addition = .created(draft.id)
             }
-            return try update(known, with: source, by: initiator, in: transaction)
+            if box != .none { _ = try setBox(of: addition.id, box, by: initiator, in: transaction) }
+            return addition
         }
     }
 
@@ -137,7 +141,7 @@ extension JobStore {
             ])
     }
 
-    private func unknown(_ name: String, in transaction: Transaction) throws -> JobEngineError {
+    func unknown(_ name: String, in transaction: Transaction) throws -> JobEngineError {
         let names = try transaction.execute(ScriptQueries.selectNames, []).rows.map { try $0.text(0) }
         let help = Spelling.nearest(name, among: names).map { "did you mean '\($0)'?" }
         return JobEngineError(

@@ -9,7 +9,7 @@ package struct JobStore: Sendable {
     package let templates: [String: TransactionTemplate]
     package let effects: Effects
     /// How long one transaction may take, waiting for a connection and repetitions included.
-    private let timeout: Duration
+    let timeout: Duration
     private var freshness = Database.Freshness.current
     /// Up to where claims have come, on a database with lanes.
     let claimMemory = ClaimMemory()
@@ -75,6 +75,7 @@ extension JobStore {
                 _ = try transaction.execute("SELECT 1 FROM execution_queue LIMIT 1", [])
                 _ = try transaction.execute("SELECT 1 FROM workers LIMIT 1", [])
                 _ = try transaction.execute("SELECT 1 FROM execution_queues LIMIT 1", [])
+                _ = try transaction.execute("SELECT 1 FROM script_boxes LIMIT 1", [])
                 return true
             }
         } catch let error as DatabaseError where error.code == .unknownObject {

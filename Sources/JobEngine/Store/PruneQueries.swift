@@ -21,7 +21,7 @@ enum PruneQueries {
 
     /// What belongs to executions that are gone.
     static func deleteParts(inSets: Bool) -> [String] {
-        ["execution_steps", "execution_logs", "execution_attempts"].map { table in
+        ["execution_steps", "execution_logs", "execution_recordings", "execution_attempts"].map { table in
             "DELETE FROM \(table) WHERE execution_id "
                 + (inSets ? "= ANY(?::uuid[])" : "IN (SELECT value FROM json_each(?))")
         }

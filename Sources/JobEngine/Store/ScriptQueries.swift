@@ -27,7 +27,7 @@ enum ScriptQueries {
         SELECT content, checksum, created_at FROM script_versions WHERE script_id = ? AND version = ?
         """
     static let selectSource = """
-        SELECT s.name, v.content FROM script_versions v JOIN scripts s ON s.id = v.script_id \
-        WHERE v.script_id = ? AND v.version = ?
+        SELECT s.name, v.content, b.rules FROM script_versions v JOIN scripts s ON s.id = v.script_id \
+        LEFT JOIN script_boxes b ON b.script_id = v.script_id WHERE v.script_id = ? AND v.version = ?
         """
 }

@@ -11,6 +11,10 @@ package struct Attempt: Sendable {
     var recordsResult = false
     /// The same for what the script printed.
     var recordsOutput = false
+    /// The recording of its run, if it is to be kept.
+    var recording: String?
+    /// What its script's own transaction has recorded already.
+    var recorded: CycleResult?
     /// The program, once a worker has it: a template may want a script run twice, and the worker's memory of
     /// scripts is short.
     var script: CachedScript?

@@ -7,30 +7,30 @@ import SourceText
 /// scripts never touch a cooperative thread, however long they loop.
 actor ScriptRunner {
     private let executor: ThreadExecutor
-    private let box: ScriptBox
-    private let time: any TimeSource
-    private let random: any RandomSource
+    private let store: JobStore
+    private let modules: (@Sendable (String) -> any ModuleLoader)?
+    /// How long a script may keep the only writer of its database.
+    private let longestWriting: Duration
 
     /// Deep recursion of the compiler and of printing needs more than a thread's usual stack.
     private static let stackSizeBytes = 16 << 20
 
-    init(index: Int, box: ScriptBox, effects: Effects) {
-        self.executor = ThreadExecutor(
-            name: "script-\(index)", stackSizeBytes: ScriptRunner.stackSizeBytes)
-        self.box = box
-        self.time = effects.time
-        self.random = effects.random
+    /// - Parameter modules: finds the programs below a directory.
+    init(
+        index: Int, store: JobStore, configuration: WorkerConfiguration,
+        modules: (@Sendable (String) -> any ModuleLoader)?
+    ) {
+        executor = ThreadExecutor(name: "script-\(index)", stackSizeBytes: ScriptRunner.stackSizeBytes)
+        self.store = store
+        self.modules = modules
+        longestWriting = configuration.heartbeatTimeout / 2
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Blocks this actor's own thread, and no other.
     func run(tasks: BlockingQueue<ScriptTask>, deliver: @Sendable (Attempt) -> Void) {
-        while let task = tasks.pop() {
-            var attempt = task.attempt
-            attempt.report = report(of: task)
-            deliver(attempt)
-        }
+        while let task = tasks.pop() { deliver(attempt(of: task)) }
     }
 
     /// Ends the thread. Called once, when `run` has returned.
@@ -38,71 +38,70 @@ actor ScriptRunner {
         executor.stop()
     }
 
-    private func report(of task: ScriptTask) -> ScriptReport {
-        guard !task.cancellation.isCancelled else { return ScriptReport(end: .cancelled) }
+    // MARK: One attempt
+
+    /// Runs the script; a transaction of its own that met another's runs again, and the script with it.
+    private func attempt(of task: ScriptTask) -> Attempt {
+        let time = store.effects.time
         let start = time.uptime()
-        let output = CapturedOutput()
-        let end = self.end(of: task, output: output)
-        return ScriptReport(
-            end: end, output: output.text, duration: time.uptime() - start, startedAt: start)
-    }
-
-    private func end(of task: ScriptTask, output: CapturedOutput) -> ScriptReport.End {
-        let program: CompiledScript
-        switch task.script.program() {
-        case .success(let compiled): program = compiled
-        case .failure(let error): return .failed(ExecutionError(error))
-        }
-        let arguments: [(String, ScriptValue)]
-        do {
-            arguments = try ScriptArguments.values(of: task.attempt.claimed.arguments)
-        } catch {
-            return .failed(ExecutionError(kind: .configuration, message: error.message))
-        }
-        let limit = min(task.timeout, box.time ?? task.timeout)
-        let outcome = program.run(
-            arguments: arguments, host: host(output), limits: limits(time: limit),
-            cancellation: task.cancellation)
-        switch outcome.end {
-        case .finished: return .succeeded(result: ScriptArguments.text(of: outcome.result))
-        case .exited(code: 0): return .succeeded(result: nil)
-        case .exited(let code):
-            return .failed(
-                ExecutionError(kind: .script, message: "The script ended itself with Exit(\(code))"))
-        case .failed(let failure):
-            // Which of the two it was, the worker knows.
-            return failure.kind == .cancelled ? .cancelled : .failed(ExecutionError(failure))
+        var retries = 0
+        while true {
+            var run = ScriptRun(
+                task: task, store: store, modules: modules, timeout: task.timeout - (time.uptime() - start),
+                longestWriting: longestWriting)
+            run.perform(startedAt: start)
+            guard let error = run.lostTo else { return run.attempt }
+            if case .unknownCommit = error.code {
+                switch whetherRecorded(run.attempt) {
+                case .recorded(let result):
+                    run.attempt.recorded = result
+                    return run.attempt
+                case .notRecorded: break
+                case .unknown: return run.attempt
+                }
+            }
+            retries += 1
+            guard retries <= Self.retry.maxRetries, error.isRetryable || error.code == .unknownCommit,
+                !task.cancellation.isCancelled
+            else { return run.attempt }
+            pause(Self.retry.delay(beforeRetry: retries, random: store.effects.random), task)
         }
     }
 
-    private func host(_ output: CapturedOutput) -> ScriptHost {
-        let time = time
-        let random = random
-        return ScriptHost(
-            output: output, clock: { .microseconds(time.now().microseconds) }, random: { random.next() },
-            sleep: { time.block(for: $0) })
+    /// How often a script runs again because its transaction met another one.
+    private static let retry = RetryPolicy(
+        maxRetries: 10, delay: .milliseconds(10), backoff: .exponential, cap: .milliseconds(500))
+
+    private func pause(_ duration: Duration, _ task: ScriptTask) {
+        var left = duration
+        while left > .zero, !task.cancellation.isCancelled {
+            let slice = min(left, .milliseconds(20))
+            store.effects.time.block(for: slice)
+            left -= slice
+        }
     }
 
-    private func limits(time: Duration) -> ScriptLimits {
-        ScriptLimits(
-            instructions: box.instructions, callDepth: box.callDepth, heapBytes: box.memoryBytes,
-            outputBytes: box.outputBytes, time: time)
-    }
-}
-
-/// Keeps what a script prints. Its size is bounded by the script's output limit.
-///
-/// Safe because one script thread writes it and reads it after the run, and nobody else holds it meanwhile.
-final class CapturedOutput: ScriptOutput, @unchecked Sendable {
-    private var bytes: [UInt8] = []
-
-    func write(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes.append(contentsOf: bytes)
+    private enum Verdict {
+        case recorded(CycleResult)
+        case notRecorded
+        /// The database does not say.
+        case unknown
     }
 
-    func flush() {}
-
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    /// What became of a commit that nobody answered. Blocks this thread until the database says.
+    private func whetherRecorded(_ attempt: Attempt) -> Verdict {
+        let answers = BlockingQueue<Verdict>()
+        let store = store
+        Task {
+            do {
+                let result = try await store.recordedAlone(attempt)
+                answers.push(result.map(Verdict.recorded) ?? .notRecorded)
+            } catch {
+                answers.push(.unknown)
+            }
+        }
+        return answers.pop() ?? .unknown
+    }
 }
 
 extension ExecutionError {
@@ -115,18 +114,20 @@ extension ExecutionError {
     /// How many calls are recorded; of a deep recursion more would say nothing new.
     private static let keptCalls = 20
 
-    init(_ failure: ScriptFailure) {
+    /// - Parameter advice: what to do about it, behind the language's own text.
+    init(_ failure: ScriptFailure, advice: String? = nil) {
         let kind: Kind =
             switch failure.kind {
             case .syntax: .syntax
             case .limit: .limit
             case .timeout: .timeout
             case .capability: .capability
-            case .undefined, .control, .type, .runtime, .cancelled: .script
+            case .abandoned: .database
+            case .undefined, .control, .type, .runtime, .cancelled, .diverged: .script
             }
         self.init(
-            kind: kind, message: failure.message, line: failure.position?.line,
-            column: failure.position?.column,
+            kind: kind, message: failure.message + (advice.map { " (\($0))" } ?? ""),
+            line: failure.position?.line, column: failure.position?.column,
             calls: failure.trace.dropFirst().prefix(ExecutionError.keptCalls).map {
                 Call(function: $0.function, line: $0.position.line, column: $0.position.column)
             })

@@ -1,3 +1,4 @@
+import Effects
 import HypnoScript
 import SourceText
 import Synchronization
@@ -6,19 +7,38 @@ import Synchronization
 final class CachedScript: Sendable {
     let name: String
     private let source: String
-    private let compiled = Mutex<Result<CompiledScript, ScriptSyntaxError>?>(nil)
+    private let state: Mutex<State>
+
+    private struct State {
+        var box: BoxRules
+        /// The directory that the program's modules came from, and the program.
+        var compiled: (modules: String?, program: Result<CompiledScript, ScriptSyntaxError>)?
+    }
 
     init(_ source: ScriptSource) {
         self.name = source.name
         self.source = source.content
+        state = Mutex(State(box: source.box))
     }
 
-    func program() -> Result<CompiledScript, ScriptSyntaxError> {
-        compiled.withLock { compiled in
-            if let compiled { return compiled }
-            let file = SourceFile(name: name, text: source)
-            let result = Result { () throws(ScriptSyntaxError) in try HypnoScript.compile(file) }
-            compiled = result
+    /// What is stored about the script's box, as far as this worker knows.
+    var box: BoxRules {
+        get { state.withLock { $0.box } }
+        set { state.withLock { $0.box = newValue } }
+    }
+
+    /// The program, with the modules that it names from a directory.
+    func program(
+        modules directory: String?, _ loader: (@Sendable (String) -> any ModuleLoader)?
+    ) -> Result<CompiledScript, ScriptSyntaxError> {
+        state.withLock { state in
+            if let compiled = state.compiled, compiled.modules == directory { return compiled.program }
+            let path = directory.map { "\($0)/\(name)" }
+            let file = SourceFile(name: path ?? name, text: source)
+            let result = Result { () throws(ScriptSyntaxError) in
+                try HypnoScript.compile(file, modules: directory.flatMap { loader?($0) })
+            }
+            state.compiled = (directory, result)
             return result
         }
     }
@@ -35,6 +55,11 @@ struct ScriptCache {
     }
 
     var versions: Set<ScriptVersion> { Set(entries.keys) }
+
+    /// Takes over what is stored about boxes now.
+    func refresh(_ boxes: [UniqueID: BoxRules]) {
+        for (version, entry) in entries { entry.script.box = boxes[version.script] ?? .none }
+    }
 
     /// The scripts of one claim. Those that are known are taken out before a new one can displace them.
     mutating func scripts(
@@ -67,6 +92,7 @@ struct ScriptCache {
 struct ScriptTask: Sendable {
     var attempt: Attempt
     let script: CachedScript
+    let box: ScriptBox
     let timeout: Duration
     let cancellation: ScriptCancellation
 }

@@ -198,8 +198,10 @@ extension Worker {
             if machine.isEnding || attempt.claimed.lease.epoch != epoch { cancellation.cancel() }
             tasks.push(
                 ScriptTask(
-                    attempt: attempt, script: script, timeout: run.template.timeout,
-                    cancellation: cancellation))
+                    attempt: attempt, script: script,
+                    box: configuration.boxes.box(
+                        of: script.name, stored: script.box, in: attempt.claimed.queue),
+                    timeout: run.template.timeout, cancellation: cancellation))
         }
     }
 
@@ -218,6 +220,24 @@ extension Worker {
         }
         // Where many may write it is an errand of its own: no heartbeat waits for it.
         if seesDead, !store.worksInSets { await rescue() }
+    }
+
+    /// Learns with a heartbeat what operators have changed about boxes, beside the work where many may write.
+    func refreshBoxes(in group: inout DiscardingTaskGroup) async {
+        let now = effects.time.uptime()
+        guard now >= nextBoxes, !cache.versions.isEmpty, !machine.isEnding else { return }
+        nextBoxes = now + configuration.heartbeatInterval
+        guard store.worksInSets else { return await refreshBoxes() }
+        group.addTask { await self.refreshBoxes() }
+    }
+
+    private func refreshBoxes() async {
+        do {
+            cache.refresh(try await store.allBoxRules())
+        } catch {
+            // The next heartbeat asks again; until then what was known holds.
+            observer.observe(.databaseFailed("Boxes: \(error)"))
+        }
     }
 
     func startRescuing(in group: inout DiscardingTaskGroup) {

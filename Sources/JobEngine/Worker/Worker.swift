@@ -1,6 +1,6 @@
 import Database
 import Effects
-import HypnoScript
+package import HypnoScript
 
 /// One worker: claims executions, lets script threads run them, and records what they came to. All
 /// decisions are the machine's; this actor carries them out.
@@ -14,6 +14,7 @@ package actor Worker {
     let configuration: WorkerConfiguration
     let observer: any JobObserver
     let news: AsyncStream<WorkNews>?
+    let modules: (@Sendable (String) -> any ModuleLoader)?
     let effects: Effects
     let inbox = WorkerInbox()
     let tasks = BlockingQueue<ScriptTask>()
@@ -47,18 +48,22 @@ package actor Worker {
     var isPruning = false
     /// When to look again for history that has been kept for long enough.
     var nextPrune = Duration.zero
+    /// When to ask again what scripts may do.
+    var nextBoxes = Duration.zero
     /// Why this worker cannot go on, however often it tries.
     var fatal: DatabaseError?
 
+    /// - Parameter modules: finds the programs below a directory that `mindLink` names.
     package init(
         store: JobStore, process: LocalProcess, configuration: WorkerConfiguration, observer: any JobObserver,
-        news: AsyncStream<WorkNews>? = nil
+        news: AsyncStream<WorkNews>? = nil, modules: (@Sendable (String) -> any ModuleLoader)? = nil
     ) {
         self.store = store
         self.process = process
         self.configuration = configuration
         self.observer = observer
         self.news = news
+        self.modules = modules
         self.effects = store.effects
         self.machine = WorkerMachine(configuration: configuration, now: store.effects.time.uptime())
         self.epoch = store.effects.ids.next()
@@ -101,7 +106,8 @@ package actor Worker {
     func live() async {
         await withDiscardingTaskGroup { group in
             for index in 0..<configuration.slots {
-                let runner = ScriptRunner(index: index, box: configuration.box, effects: effects)
+                let runner = ScriptRunner(
+                    index: index, store: store, configuration: configuration, modules: modules)
                 group.addTask { [tasks, inbox] in
                     await runner.run(tasks: tasks) { inbox.deliver($0) }
                     runner.stop()
@@ -137,6 +143,7 @@ package actor Worker {
             switch machine.next(now: effects.time.uptime(), results: unrecorded, busy: busy) {
             case .pulse:
                 await perform(.pulse, in: &group) { await $0.pulse() }
+                await refreshBoxes(in: &group)
                 await prune(in: &group)
             case .cycle(let limit):
                 if store.worksInSets {
@@ -193,7 +200,16 @@ package actor Worker {
             if let duration = attempt.report?.duration { machine.scriptEnded(after: duration) }
             cancelled.remove(lease)
             held[lease] = nil
-            results.append(attempt)
+            guard let recorded = attempt.recorded else {
+                results.append(attempt)
+                continue
+            }
+            recorded.ended.forEach(count)
+            machine.cycled(
+                now: effects.time.uptime(), recorded: 1, asked: 0, isQueueEmpty: false, needScript: 0,
+                nextRetry: nil)
+            // It may have enqueued.
+            machine.pauseClaims(until: effects.time.uptime())
         }
         let now = effects.time.uptime()
         if news.isHurryRequested {

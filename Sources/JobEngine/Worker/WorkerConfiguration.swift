@@ -21,19 +21,8 @@ package struct WorkerConfiguration: Sendable, Hashable {
     package var stopsWhenIdle = false
     /// How long history is kept.
     package var retention = Retention()
-    package var box = ScriptBox()
-
-    package init() {}
-}
-
-/// The limits in which a script runs.
-package struct ScriptBox: Sendable, Hashable {
-    package var instructions: Int?
-    package var memoryBytes = 268_435_456
-    package var callDepth = 10_000
-    package var outputBytes = 1_048_576
-    /// Below the template's timeout, which always holds.
-    package var time: Duration?
+    /// What scripts may do and use.
+    package var boxes = BoxRegister()
 
     package init() {}
 }

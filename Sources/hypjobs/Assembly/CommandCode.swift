@@ -74,10 +74,23 @@ enum CommandCode {
         something else by now. `hypjobs migrate status` lists them.
         """)
 
+    static let notRecorded = DiagnosticCode(
+        5015, "execution without a recording",
+        """
+        Only runs whose program has a box that says so keep what they got from outside: `record` is `all` or \
+        `failed` in the block `scripts`, or `hypjobs script box NAME --record failed` has set it.
+        """)
+    static let diverged = DiagnosticCode(
+        5016, "replay that went another way",
+        """
+        With the answers that the recorded run got, the program asked for something else, or printed \
+        something else. Its modules may have changed since, or the runner is another version.
+        """)
+
     static let all = [
         unexpected, interrupted, missingFile, invalidInput, notMigrated, fileExists, unknownCode, timeout,
         invalidTemplate, needsYes, abandoned, databaseVariable, benchFailed,
-        newerSchema,
+        newerSchema, notRecorded, diverged,
     ]
 
     /// Every code of every module, for `hypjobs explain`.

@@ -21,6 +21,7 @@ enum Starter {
                 PackageResources._0240104000001_job_runner_hyp
             ),
             ("config/migrations/20240105000001_fleet.hyp", PackageResources._0240105000001_fleet_hyp),
+            ("config/migrations/20240106000001_boxes.hyp", PackageResources._0240106000001_boxes_hyp),
             ("jobs/hello.hyp", PackageResources.hello_hyp),
         ]
     }

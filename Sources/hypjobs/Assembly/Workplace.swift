@@ -126,11 +126,7 @@ struct Workplace: Sendable {
         configuration.claimBatch = settings.worker.claimBatch
         configuration.prefetch = settings.worker.prefetch
         configuration.rescueLimit = settings.worker.maxRescues
-        configuration.box.instructions = settings.worker.limits.instructions
-        configuration.box.memoryBytes = settings.worker.limits.memoryBytes
-        configuration.box.callDepth = settings.worker.limits.callDepth
-        configuration.box.outputBytes = settings.worker.outputLimitBytes
-        configuration.box.time = settings.worker.limits.time
+        configuration.boxes = settings.boxes
         configuration.retention = Retention(settings.worker.retention)
         return configuration
     }

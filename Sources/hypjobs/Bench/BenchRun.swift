@@ -147,6 +147,9 @@ final class BenchRun: Sendable {
     private func configuration(of workplace: Workplace) -> WorkerConfiguration {
         var configuration = workplace.workerConfiguration
         configuration.slots = size.slots
+        // Its own programs wait for the millisecond that stands for work.
+        configuration.boxes = BoxRegister()
+        configuration.boxes.base.sleep = true
         return configuration
     }
 

@@ -115,8 +115,8 @@ private struct ExecRun {
         let random = SystemRandom()
         let host = ScriptHost(
             output: output, clock: { .microseconds(time.now().microseconds) }, random: { random.next() },
-            sleep: { time.block(for: $0) }, input: { readLine() }, granted: Set(ScriptCapability.allCases),
-            processArguments: Swift.CommandLine.arguments)
+            sleep: { time.block(for: $0) }, input: { readLine() }
+        ).grantingProcess(arguments: Swift.CommandLine.arguments)
         let outcome = program.run(arguments: arguments, host: host, limits: ScriptLimits(), cancellation: nil)
         output.flush()
         if json { print(outcome, output.text) }

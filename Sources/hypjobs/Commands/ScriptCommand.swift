@@ -8,7 +8,7 @@ import SourceText
 struct ScriptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "script", abstract: "Add, list, show and archive the programs that can be run.",
-        subcommands: [Add.self, List.self, Show.self, Archive.self])
+        subcommands: [Add.self, List.self, Show.self, Box.self, Archive.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -18,11 +18,14 @@ struct ScriptCommand: AsyncParsableCommand {
                 unless the text is the same; executions keep the version that they were enqueued with. \
                 Either all of the programs parse or none is added.
 
-                Example: hypjobs script add jobs/*.hyp
+                Examples:
+                  hypjobs script add jobs/*.hyp
+                  hypjobs script add jobs/report.hyp --allow files=data --limit seconds=30
                 """)
 
         @Argument(help: "The programs' files.", completion: .file(extensions: ["hyp"])) var files: [String]
         @Option(help: "Another name than the file's; for one file only.") var name: String?
+        @OptionGroup var box: BoxOptions
         @Flag(help: "Add what parses, whatever else the check finds.") var unchecked = false
         @OptionGroup var options: GlobalOptions
 
@@ -34,6 +37,7 @@ struct ScriptCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             try await options.perform { terminal in
+                let rules = try box.rules()
                 let sources = try files.map { SourceFile(name: $0, text: try InputFile.text($0)) }
                 let reports = try await check(sources, terminal)
                 try await Workplace.use(options) { workplace in
@@ -41,7 +45,8 @@ struct ScriptCommand: AsyncParsableCommand {
                     for (source, report) in zip(sources, reports) {
                         let name = name ?? ScriptFile.name(of: source.name)
                         let addition = try await workplace.store.addScript(
-                            name: name, source: source.text, file: source.name, by: workplace.initiator)
+                            name: name, source: source.text, file: source.name, box: rules,
+                            by: workplace.initiator)
                         results.append(addition.json(name: name, findings: report.findings))
                         if !options.json { terminal.print(addition.line(name: name)) }
                     }

@@ -91,7 +91,8 @@ struct WorkerRun {
             terminal: terminal, printsEvents: report == .events, time: workplace.effects.time)
         let worker = Worker(
             store: workplace.store, process: Workplace.process, configuration: configuration,
-            observer: progress, news: once ? nil : workplace.settings.news(workplace.effects))
+            observer: progress, news: once ? nil : workplace.settings.news(workplace.effects),
+            modules: { ModuleFolder(of: "\($0)/") })
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigpipe)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

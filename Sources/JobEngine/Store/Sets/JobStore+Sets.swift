@@ -237,7 +237,8 @@ extension JobStore {
         var sources: [ScriptVersion: ScriptSource] = [:]
         for row in try transaction.execute(SetQueries.sources, bindings).rows {
             let version = ScriptVersion(script: try row.uuid(0), version: try row.int(1))
-            sources[version] = ScriptSource(name: try row.text(2), content: try row.text(3))
+            sources[version] = ScriptSource(
+                name: try row.text(2), content: try row.text(3), rules: try row.optionalText(4))
         }
         return sources
     }

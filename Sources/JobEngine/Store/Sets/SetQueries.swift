@@ -99,9 +99,10 @@ enum SetQueries {
         ORDER BY t.priority, t.run_at, t.id
         """
     static let sources = """
-        SELECT v.script_id, v.version, s.name, v.content FROM unnest(?::uuid[], ?::int[]) x(script, version) \
+        SELECT v.script_id, v.version, s.name, v.content, b.rules \
+        FROM unnest(?::uuid[], ?::int[]) x(script, version) \
         JOIN script_versions v ON v.script_id = x.script AND v.version = x.version \
-        JOIN scripts s ON s.id = v.script_id
+        JOIN scripts s ON s.id = v.script_id LEFT JOIN script_boxes b ON b.script_id = v.script_id
         """
     static let doneSteps = """
         SELECT execution_id, step FROM execution_steps WHERE execution_id = ANY(?::uuid[])

@@ -16,6 +16,8 @@ struct QueueSettings: Sendable, Hashable {
     var rateBurst: Int?
     /// The seconds of waiting that are worth a step of priority; nil for never.
     var agingSeconds: Int?
+    /// What it takes from the boxes of scripts.
+    var box: QueueBox
 
     init(name: String, reading reader: inout ConfigReader) {
         self.name = name
@@ -37,6 +39,7 @@ struct QueueSettings: Sendable, Hashable {
         agingSeconds = reader.optional(
             "aging_seconds", .integer(QueueLimits.agings),
             "The seconds of waiting that are worth a step of priority.")
+        box = BoxSettings.queue(reading: &reader)
         if rateBurst != nil, ratePerSecond == nil {
             reader.refuse(
                 "rate_burst", ConfigMeaningCode.contradiction, "'rate_burst' needs 'rate_per_second'",

@@ -19,6 +19,8 @@ struct Settings: Sendable {
     var preparedStatements: PreparedStatementSettings
     /// How a worker claims and runs executions.
     var worker: WorkerSettings
+    /// What single scripts may do and use.
+    var scripts: [ScriptSettings]
     /// The limits of queues, each named once.
     var queues: [QueueSettings]
     /// The scripts of the installation and the jobs that run them.
@@ -51,7 +53,12 @@ extension Settings {
         preparedStatements = reader.block("database_optimization", "How statements are made fast.") {
             PreparedStatementSettings(readingOptimization: &$0)
         }
-        worker = reader.block("worker", "The process that runs jobs.") { WorkerSettings(reading: &$0) }
+        worker = reader.block("worker", "The process that runs jobs.") {
+            WorkerSettings(reading: &$0, project: project)
+        }
+        scripts = reader.table("scripts", "What one script may do and use.") { name, script in
+            ScriptSettings(name: name, rules: BoxSettings.rules(reading: &script, project: project))
+        }
         queues = reader.table("queues", "The limits of a queue.") { name, queue in
             QueueSettings(name: name, reading: &queue)
         }

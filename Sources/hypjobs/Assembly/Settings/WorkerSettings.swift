@@ -1,4 +1,5 @@
 import HypConfig
+import JobEngine
 
 /// How a worker claims and runs executions.
 struct WorkerSettings: Sendable, Hashable {
@@ -22,12 +23,14 @@ struct WorkerSettings: Sendable, Hashable {
     var outputLimitBytes: Int
     /// How often an execution may lose its worker before it is taken for the cause.
     var maxRescues: Int
+    /// What any script may reach.
+    var capabilities: BoxRules
     /// What one script may use.
     var limits: ScriptLimitSettings
     /// How long history is kept.
     var retention: RetentionSettings
 
-    init(reading reader: inout ConfigReader) {
+    init(reading reader: inout ConfigReader, project: ProjectDirectory) {
         queues = reader.value(
             "queues", .set(of: .identifier("a queue")), default: ["default"],
             "The queues that it takes executions from.")
@@ -56,6 +59,7 @@ struct WorkerSettings: Sendable, Hashable {
         maxRescues = reader.value(
             "max_rescues", .integer(1...100), default: 3,
             "How often an execution may lose its worker before it fails for good.")
+        capabilities = BoxSettings.capabilities(in: &reader, project)
         limits = reader.block("limits", "What one script may use.") { ScriptLimitSettings(reading: &$0) }
         retention = reader.block("retention", "How long history is kept; for ever where nothing is said.") {
             RetentionSettings(reading: &$0)
