@@ -49,6 +49,8 @@ bench: build ## Measure the rates and times that Benchmarks/README.md holds
 	@Benchmarks/run $(HYPJOBS)
 	@Benchmarks/fleet $(HYPJOBS)
 	@Benchmarks/language/run $(HYPJOBS)
+	$(SWIFT) build -c release --product hypmachine $(BUILD_FLAGS) $(RELEASE_FLAGS)
+	@.build/release/hypmachine figures
 
 format: ## Lay all Swift source out as .swift-format says
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks

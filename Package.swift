@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "hypfuzz", dependencies: ["Fuzzing", "Database", "Effects"], path: "Tests/Fuzz",
             swiftSettings: settings),
-        // What the machine's own benchmarks measure; no product, `Benchmarks/machine/run` builds it.
+        // The promises of the script machine, measured: see Benchmarks/README.md.
         .executableTarget(
             name: "hypmachine", dependencies: ["HypnoScript", "SourceText", "Effects"],
             path: "Benchmarks/machine",

@@ -50,12 +50,13 @@ struct StopBench {
         var note: String
 
         var description: String {
-            "\(padded(fixed(milliseconds), 9)) ms \(milliseconds > StopBench.limit ? "✗" : " ") \(name) \(note)"
+            let mark = milliseconds > StopBench.limit ? "✗" : " "
+            return "\(padded(fixed(milliseconds), 9)) ms \(mark) \(name) \(note)"
         }
     }
 
-    /// Runs cases that share their declarations, each once to its end or for a while, to find the longest gap;
-    /// those with a notable one, and those that stand alone, also stopped early by either means.
+    /// Runs cases that share their declarations, each once to its end or for a while, to find the longest
+    /// gap; those with a notable one, and those that stand alone, also stopped early by either means.
     private func measure(_ cases: [StopCase]) -> [Finding] {
         var findings: [Finding] = []
         var rest = cases[...]

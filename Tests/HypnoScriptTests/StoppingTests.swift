@@ -57,8 +57,8 @@ struct StoppingTests {
             "Repeat(\"\u{00C4}\u{03A3} \u{00DF}\u{2014} \", 14000)",
             [
                 "ToUpper", "ToLower", "IsPalindrome", "UniqueCharacters", "Reverse", "TitleCase",
-                "ReverseWords", "SplitWords", "CountWords", "URLEncode", "HexEncode", "Base64Encode",
-                "HTMLEncode", "HashString", "MD5", "SHA1", "SHA256", "SHA512", "AreAnagrams:, x",
+                "ReverseWords", "SplitWords", "CountWords", "MD5", "SHA1", "SHA256", "SHA512",
+                "AreAnagrams:, x",
                 "EqualsIgnoreCase:, x", "HammingDistance:, x", "Split:, \"\"", "Split:, \" \"",
                 "Replace:, \" \", \"ab\"", "Replace:, \"\", \"-\"", "MatchesPattern:, \"(a|b)*c\"",
                 "HMAC:, \"k\"", "HMAC:, x", "WrapText:, 20", "LevenshteinDistance:, \"abcdefgh\"",
@@ -66,9 +66,14 @@ struct StoppingTests {
             ]
         ),
         (
+            "Repeat(\"a <&\", 900000)",
+            ["URLEncode", "HexEncode", "Base64Encode", "HTMLEncode", "HashString", "URLDecode"]
+        ),
+        ("Repeat(\"4a6f\", 800000)", ["HexDecode", "Base64Decode"]),
+        (
             "Repeat(\"a1\", 150000)",
             [
-                "IsAlphanumeric", "HexDecode", "Base64Decode", "LastIndexOf:, \"a\"", "CountOccurrences:, \"a\"",
+                "IsAlphanumeric", "LastIndexOf:, \"a\"", "CountOccurrences:, \"a\"",
                 "IndexOf:, Repeat(\"a1\", 50000) + \"b\"",
             ]
         ),
@@ -76,21 +81,24 @@ struct StoppingTests {
         ("Repeat(\"7\", 300000)", ["ToDouble", "IsNumeric", "ToNumber"]),
         ("\"[\" + Repeat(\"1,\", 30000) + \"1]\"", ["ParseJSON", "JsonPretty"]),
         ("Repeat(\"[\", 30000) + Repeat(\"]\", 30000)", ["ParseJSON"]),
-        ("Repeat(\"a,\\\"b\\\"\\n\", 20000)", ["ParseCsv", "SplitLines", "CountLines"]),
-        ("Repeat(\"&amp;%41\", 20000)", ["URLDecode", "HTMLDecode"]),
+        ("Repeat(\"a,\\\"b\\\"\\n\", 40000)", ["ParseCsv", "SplitLines", "CountLines"]),
+        ("Repeat(\"&amp;%41\", 20000)", ["HTMLDecode"]),
         (
             "ArrayMap(Range(1, 30000), suggestion(i) { awaken (i * 7919) % 30011; })",
             [
-                "ArraySort", "Sort", "Median", "ArrayDistinct", "Mode", "Shuffle", "ToString",
+                "ArraySort", "Sort", "Median", "ArrayDistinct", "Mode", "Shuffle",
                 "ArrayJoin:, \",\"", "StringifyJSON", "Zip:, x", "Windows:, 2", "ChunkArray:, 2",
-                "ArrayUnion:, x", "ArrayIntersection:, x", "CsvToString:",
+                "ArrayUnion:, x", "ArrayIntersection:, x",
             ]
         ),
         (
             "ArrayMap(Range(1, 30000), suggestion(i) { awaken \"k\" + i; })",
             ["Sort", "ArrayDistinct", "StringifyJSON", "ArrayJoin:, \",\""]
         ),
-        ("Range(1, 300000)", ["ArraySum", "ArrayMax", "ArrayReverse", "Variance", "ArrayIndexOf:, 0"]),
+        (
+            "Range(1, 300000)",
+            ["ToString", "ArraySum", "ArrayMax", "ArrayReverse", "Variance", "ArrayIndexOf:, 0"]
+        ),
     ]
 
     private static let cases: [String] = subjects.flatMap { subject in
@@ -120,7 +128,7 @@ struct StoppingTests {
         let stopped = try CountedRun(statements, limits: ScriptLimits(instructions: limit))
         #expect(stopped.kind == .limit)
         // Work is charged in parts of at most a few slices.
-        #expect(stopped.instructions <= limit + 4 * Meter.slice)
+        #expect(stopped.instructions <= limit + 8 * Meter.slice)
     }
 
     @Test(
@@ -128,8 +136,9 @@ struct StoppingTests {
         arguments: [
             "induce x = Repeat(\"\u{00E4}\", 200000); whisper \"\"; command x;",
             "induce x = Range(1, 100000); whisper \"\"; observe x;",
-            "induce x = Range(1, 100000); induce y = Range(1, 100000); whisper \"\"; DeepEquals(x, y);",
-            "induce x = {}; for (i in Range(1, 60000)) { x[\"k\" + i] = i; } induce y = x; whisper \"\"; y.z = 1;",
+            "induce x = Range(1, 400000); induce y = Range(1, 400000); whisper \"\"; DeepEquals(x, y);",
+            "induce x = {}; for (i in Range(1, 60000)) { x[\"k\" + i] = i; } induce y = x; "
+                + "whisper \"\"; y.z = 1;",
             "induce x = Repeat(\"a\", 20000000); whisper \"\"; induce y = x + x;",
             "induce x = Repeat(\"7\", 300000); whisper \"\"; induce y = x - 1;",
             "induce x = Range(1, 2000000); whisper \"\"; induce y = x; y[0] = 5;",
@@ -144,7 +153,8 @@ struct StoppingTests {
     @Test("a collection looks, and a run that must stop does not finish it")
     func collections() throws {
         let fill = "induce all = []; for (i in Range(1, 150000)) { ArrayPush(all, [i]); } "
-        let collect = fill + "whisper \"\"; for (i in Range(1, 60000)) { induce x = [i, i, i, i, i, i, i, i]; }"
+        let collect =
+            fill + "whisper \"\"; for (i in Range(1, 60000)) { induce x = [i, i, i, i, i, i, i, i]; }"
         let run = try CountedRun(collect)
         // At most one of each slice is the dispatch loop's.
         let before = try CountedRun(fill).instructions

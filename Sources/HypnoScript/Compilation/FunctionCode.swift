@@ -200,8 +200,8 @@ struct FunctionCode {
         return (instruction, line.offset)
     }
 
-    /// Joins reads of captured variables with what is done with them: a dispatch is most of the time that such
-    /// an instruction takes.
+    /// Joins reads of captured variables with what is done with them: a dispatch is most of the time that
+    /// such an instruction takes.
     private mutating func joinCaptureReads() {
         for place in captureReads where place + 2 < words.count {
             let read = Instruction(bits: words[place])

@@ -98,8 +98,8 @@ enum Opcode: UInt8, CaseIterable {
     // comes first; next word: where the function remembers the variable's box.
     case getCaptured, setCaptured
     // `getCaptured` with what follows it: `add`, or `add` to the same register and `setCaptured` of the same
-    // variable; and with the `return` behind that. What follows stays where it is: if anything is unusual, these
-    // do no more than `getCaptured`, and the loop goes on there.
+    // variable; and with the `return` behind that. What follows stays where it is: if anything is unusual,
+    // these do no more than `getCaptured`, and the loop goes on there.
     case getCapturedAndAdd, addToCaptured
     case getCapturedAddAndReturn, addToCapturedAndReturn
     case getFieldOptional  // R[A] = R[B].symbol `wide`, null where an object has no such key

@@ -117,8 +117,8 @@ struct FunctionObject {
     var captures: Value
     /// The class in whose code an anonymous suggestion was created, negative if none.
     var classIndex: Int
-    // Then come as many boxes as the prototype says, each null until it was looked up. The captured environments
-    // keep them alive.
+    // Then come as many boxes as the prototype says, each null until it was looked up. The captured
+    // environments keep them alive.
 }
 
 /// A variable that outlives its scope. `header.index` is 1 for a constant.

@@ -15,8 +15,8 @@ extension Machine {
         return false
     }
 
-    /// Marks everything the run can still reach and frees the rest; false, with the error recorded, if the run
-    /// must stop meanwhile.
+    /// Marks everything the run can still reach and frees the rest; false, with the error recorded, if the
+    /// run must stop meanwhile.
     mutating func collect() -> Bool {
         guard heap.beginCollection() else { return stopCollection() }
         let registers = Int(program.entries[program.prototype(at: position)].registerCount)

@@ -9,8 +9,8 @@ extension BuiltinCall {
         return try text.finish()
     }
 
-    /// Whether a condition holds for all scalars of a text, with their places; nothing is looked at behind the
-    /// first for which it does not.
+    /// Whether a condition holds for all scalars of a text, with their places; nothing is looked at behind
+    /// the first for which it does not.
     @inline(__always)
     @discardableResult
     func holds(

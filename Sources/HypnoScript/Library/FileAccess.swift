@@ -63,7 +63,7 @@ struct FileAccess {
         try Self.check(fstat(file, &status))
         let isRegular = status.st_mode & S_IFMT == S_IFREG
         try Self.stoppable { () throws(Raised) in try expecting(isRegular ? Int(status.st_size) : 0) }
-        try Self.forEachChunk(of: file, waits: !isRegular, charging: charging, body)
+        try Self.forEachChunk(of: file, waits: !isRegular && waitsForPipes, charging: charging, body)
     }
 
     /// Writes or appends a text; directories on the way are created.
@@ -72,7 +72,8 @@ struct FileAccess {
         charging: (Int) throws(Raised) -> Void
     ) throws(Failure) {
         if let parent = Self.parent(of: path), !parent.isEmpty { try createDirectories(parent) }
-        let file = try open(try place(path), O_WRONLY | O_CREAT | O_NONBLOCK | (appending ? O_APPEND : O_TRUNC))
+        let file = try open(
+            try place(path), O_WRONLY | O_CREAT | O_NONBLOCK | (appending ? O_APPEND : O_TRUNC))
         defer { close(file) }
         try Self.write(text, to: file, charging: charging)
     }
@@ -90,7 +91,9 @@ struct FileAccess {
         defer { close(output) }
         var count = 0
         var failure: Failure?
-        try Self.forEachChunk(of: input, waits: status.st_mode & S_IFMT != S_IFREG, charging: charging) {
+        try Self.forEachChunk(
+            of: input, waits: waitsForPipes && status.st_mode & S_IFMT != S_IFREG, charging: charging
+        ) {
             chunk throws(Raised) in
             guard failure == nil else { return }
             do throws(Failure) {
@@ -115,7 +118,8 @@ struct FileAccess {
         try Self.check(renameat(from.directory, from.name, to.directory, to.name))
     }
 
-    /// The directory that a path is in; nil where there is none to take away, empty for the working directory.
+    /// The directory that a path is in; nil where there is none to take away, empty for the working
+    /// directory.
     private static func parent(of path: String) -> String? {
         var rest = path.utf8[...]
         while rest.last == UInt8(ascii: "/") { rest.removeLast() }
@@ -179,6 +183,12 @@ extension FileAccess {
 
     private static func check(_ result: Int32) throws(Failure) {
         if result != 0 { throw .system(errno) }
+    }
+
+    /// Below a directory a pipe that nobody writes to is simply empty.
+    private var waitsForPipes: Bool {
+        if case .everywhere = scope { return true }
+        return false
     }
 
     /// Does what may be stopped.

@@ -217,6 +217,8 @@ extension BuiltinCall {
         let right = try scalars(1)
         try reserve(16 * right.count)
         var (previous, row): ([Int], [Int]) = ([], [])
+        previous.reserveCapacity(right.count + 1)
+        row.reserveCapacity(right.count + 1)
         try inParts(of: right.count + 1) { part throws(Raised) in
             previous += part
             row += part

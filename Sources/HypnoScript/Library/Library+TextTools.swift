@@ -111,8 +111,8 @@ extension BuiltinCall {
         }
     }
 
-    /// The words with a blank between them, the last one first. They are written from the end on, so none need
-    /// be remembered.
+    /// The words with a blank between them, the last one first. They are written from the end on, so none
+    /// need be remembered.
     fileprivate func reversedWords(of text: UnsafeBufferPointer<UInt8>) throws(Raised) -> Value {
         var (length, count) = (0, 0)
         try forEachWord(in: text) { word in
