@@ -157,10 +157,14 @@ extension StopCase {
 
     /// What is no call of a function.
     static func statements(size: Int) -> [StopCase] {
+        output(size: size) + operators(size: size) + changes(size: size) + patterns(size: size)
+    }
+
+    /// Output statements.
+    private static func output(size: Int) -> [StopCase] {
         func values(_ names: String...) -> [String] {
             names.flatMap { LargeValues.declaration($0, size: size) }
         }
-        let third = size / 3
         return [
             StopCase(name: "observe text", setup: values("words"), statement: "observe words;"),
             StopCase(name: "observe array", setup: values("numbers"), statement: "observe numbers;"),
@@ -169,6 +173,15 @@ extension StopCase {
             StopCase(name: "command text", setup: values("words"), statement: "command words;"),
             StopCase(name: "command accents", setup: values("accents"), statement: "command accents;"),
             StopCase(name: "murmur text", setup: values("words"), statement: "murmur words;"),
+        ]
+    }
+
+    /// Operators.
+    private static func operators(size: Int) -> [StopCase] {
+        func values(_ names: String...) -> [String] {
+            names.flatMap { LargeValues.declaration($0, size: size) }
+        }
+        return [
             StopCase(name: "text + text", setup: values("words"), statement: "words + words;"),
             StopCase(name: "text + number", setup: values("words"), statement: "words + 1;"),
             StopCase(name: "number + text", setup: values("words"), statement: "1 + words;"),
@@ -183,6 +196,16 @@ extension StopCase {
             StopCase(
                 name: "number text", setup: ["induce ones = Repeat(\"1\", \(size));"],
                 statement: "ones - 1;"),
+        ]
+    }
+
+    /// Copies, collections and calls.
+    private static func changes(size: Int) -> [StopCase] {
+        func values(_ names: String...) -> [String] {
+            names.flatMap { LargeValues.declaration($0, size: size) }
+        }
+        let third = size / 3
+        return [
             StopCase(
                 name: "array copy", setup: values("numbers") + ["induce other = numbers;"],
                 statement: "other[0] = 1;"),
@@ -222,6 +245,15 @@ extension StopCase {
             StopCase(
                 name: "deep recursion", setup: ["suggestion f(n) { awaken f(n + 1) + 1; }"],
                 statement: "f(0);"),
+        ]
+    }
+
+    /// Results and patterns.
+    private static func patterns(size: Int) -> [StopCase] {
+        func values(_ names: String...) -> [String] {
+            names.flatMap { LargeValues.declaration($0, size: size) }
+        }
+        return [
             StopCase(name: "result", setup: values("numbers"), statement: "induce result = numbers;"),
             StopCase(name: "result rows", setup: values("rows"), statement: "induce result = rows;"),
             StopCase(name: "result text", setup: values("words"), statement: "induce result = words;"),

@@ -305,7 +305,9 @@ extension BuiltinCall {
     }
 
     /// Deep equality of §7.4, for the builtins that search arrays.
-    func isDeeplyEqual(_ left: Value, _ right: Value) -> Bool {
-        left.isDeeplyEqual(to: right, machine)
+    func isDeeplyEqual(_ left: Value, _ right: Value) throws(Raised) -> Bool {
+        if left.isDeeplyEqual(to: right, machine) { return true }
+        try machine.pointee.check(machine.pointee.stop == nil)
+        return false
     }
 }

@@ -212,14 +212,20 @@ enum Interpreter {
                 if _fastPath(difference == difference) {
                     base[i.a] = Value((difference.magnitude < 0x1p-52))
                 } else {
-                    base[i.a] = Value(base[i.b].isEqual(to: base[i.c], machine))
+                    guard let holds = machine.areEqual(base[i.b], base[i.c], at: pc, base) else {
+                        return stopped(machine, budget)
+                    }
+                    base[i.a] = Value(holds)
                 }
             case .notEqual:
                 let difference = base[number: i.b] - base[number: i.c]
                 if _fastPath(difference == difference) {
                     base[i.a] = Value(!(difference.magnitude < 0x1p-52))
                 } else {
-                    base[i.a] = Value(!base[i.b].isEqual(to: base[i.c], machine))
+                    guard let holds = machine.areEqual(base[i.b], base[i.c], at: pc, base) else {
+                        return stopped(machine, budget)
+                    }
+                    base[i.a] = Value(!holds)
                 }
             case .less:
                 let (left, right) = (base[number: i.b], base[number: i.c])
@@ -326,9 +332,13 @@ enum Interpreter {
                 }
             case .jumpIfEqual:
                 let difference = base[number: i.a] - base[number: i.b]
-                let holds =
-                    difference == difference
-                    ? (difference.magnitude < 0x1p-52) : base[i.a].isEqual(to: base[i.b], machine)
+                var holds = difference.magnitude < 0x1p-52
+                if _slowPath(difference != difference) {
+                    guard let isEqual = machine.areEqual(base[i.a], base[i.b], at: pc, base) else {
+                        return stopped(machine, budget)
+                    }
+                    holds = isEqual
+                }
                 if _fastPath(holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
@@ -337,10 +347,14 @@ enum Interpreter {
                 }
             case .jumpIfNotEqual:
                 let difference = base[number: i.a] - base[number: i.b]
-                let holds =
-                    difference == difference
-                    ? !(difference.magnitude < 0x1p-52) : !base[i.a].isEqual(to: base[i.b], machine)
-                if _fastPath(holds) {
+                var holds = difference.magnitude < 0x1p-52
+                if _slowPath(difference != difference) {
+                    guard let isEqual = machine.areEqual(base[i.a], base[i.b], at: pc, base) else {
+                        return stopped(machine, budget)
+                    }
+                    holds = isEqual
+                }
+                if _fastPath(!holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
                     if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }

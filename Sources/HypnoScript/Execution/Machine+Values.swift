@@ -60,7 +60,7 @@ private struct Comparison {
         var open: [OpenPair] = []
         var pair = (left, right)
         while true {
-            // A script that is being stopped gets any answer: whoever asked looks at the signal, too.
+            // Whoever asked looks whether the run was stopped, before using the answer.
             guard machine.pointee.charge(1) else { return false }
             if let count = partCount(pair.0, pair.1) {
                 guard count >= 0 else { return false }
@@ -111,6 +111,20 @@ private struct Comparison {
         }
         if left.isObject, !left.has(.string) { return left.bits == right.bits }
         return left.isEqual(to: right)
+    }
+}
+
+extension UnsafeMutablePointer<Machine> {
+    /// `==` of what are not two numbers; nil, with the error recorded, if the run must stop meanwhile. The
+    /// dispatch loop's place is stored first.
+    @inline(never)
+    func areEqual(
+        _ left: Value, _ right: Value, at pc: UnsafeMutablePointer<UInt64>,
+        _ base: UnsafeMutablePointer<Value>
+    ) -> Bool? {
+        pointee.save(pc, base)
+        let isEqual = left.isEqual(to: right, self)
+        return !isEqual && pointee.stop != nil ? nil : isEqual
     }
 }
 

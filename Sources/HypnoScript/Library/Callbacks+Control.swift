@@ -172,7 +172,7 @@ extension CallbackFrame {
             phase = 1
             for (index, known) in parts[1].elements.enumerated() {
                 try call.charge(4)
-                if call.isDeeplyEqual(known, arguments) { return finish(parts[2].elements[index]) }
+                if try call.isDeeplyEqual(known, arguments) { return finish(parts[2].elements[index]) }
             }
             return try call(parts[0], with: Array(arguments.elements))
         }

@@ -36,7 +36,9 @@ struct DistinctValues {
     }
 
     private func find(_ value: Value, _ key: UInt64) throws(Raised) -> Bool {
-        try index.contains(key, call) { call.isDeeplyEqual(values[$0], value) }
+        try index.contains(key, call) { number throws(Raised) in
+            try call.isDeeplyEqual(values[number], value)
+        }
     }
 
     /// Numbers are equal within 2.2e-16, that is 2⁻⁵²: then they are in the same bucket of that width or in

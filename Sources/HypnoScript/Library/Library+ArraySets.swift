@@ -7,7 +7,7 @@ extension Library {
             native($0, $1, $2) { call throws(Raised) in
                 let (array, wanted) = (try call.array(0), try call.value(1))
                 var index = array.count - 1
-                while index >= 0, !call.isDeeplyEqual(array[index], wanted) {
+                while index >= 0, try !call.isDeeplyEqual(array[index], wanted) {
                     try call.charge(4)
                     index -= 1
                 }

@@ -39,7 +39,7 @@ extension Library {
                 let (array, wanted) = (try call.array(0), try call.value(1))
                 var count = 0
                 try call.inParts(of: array.count, costing: { 4 * $0 }) { part throws(Raised) in
-                    for index in part where call.isDeeplyEqual(array[index], wanted) { count += 1 }
+                    for index in part where try call.isDeeplyEqual(array[index], wanted) { count += 1 }
                 }
                 return Value(number: Double(count))
             }
@@ -116,7 +116,7 @@ extension BuiltinCall {
         while start < array.count {
             let part = start..<min(start + 4096, array.count)
             try charge(4 * part.count)
-            if let found = part.first(where: { isDeeplyEqual(array[$0], wanted) }) { return found }
+            for index in part where try isDeeplyEqual(array[index], wanted) { return index }
             start = part.upperBound
         }
         return nil

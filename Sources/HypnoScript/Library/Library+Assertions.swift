@@ -4,7 +4,7 @@ extension Library {
         named("AssertEqual") {
             native($0, $1, $2) { call throws(Raised) in
                 let (actual, expected) = (try call.value(0), try call.value(1))
-                if call.isDeeplyEqual(actual, expected) { return .null }
+                if try call.isDeeplyEqual(actual, expected) { return .null }
                 let texts = (try call.printed(expected), try call.printed(actual))
                 throw try call.failedAssertion(2, "expected \(texts.0), got \(texts.1)")
             }
@@ -12,7 +12,7 @@ extension Library {
         + named("AssertNotEqual") {
             native($0, $1, $2) { call throws(Raised) in
                 let (actual, expected) = (try call.value(0), try call.value(1))
-                if !call.isDeeplyEqual(actual, expected) { return .null }
+                if try !call.isDeeplyEqual(actual, expected) { return .null }
                 throw try call.failedAssertion(2, "expected a value other than \(try call.printed(expected))")
             }
         }

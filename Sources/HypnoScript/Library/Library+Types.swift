@@ -41,7 +41,7 @@ extension Library {
 
     private static let equality = named("DeepEquals", "ArraysEqual") {
         native($0, $1, $2) { call throws(Raised) in
-            Value(call.isDeeplyEqual(try call.value(0), try call.value(1)))
+            Value(try call.isDeeplyEqual(try call.value(0), try call.value(1)))
         }
     }
 }
