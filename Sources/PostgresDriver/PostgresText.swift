@@ -10,7 +10,7 @@ enum PostgresText {
         case .bool(let flag): bytes.append(UInt8(ascii: flag ? "t" : "f"))
         case .integer(let number): bytes += String(number).utf8
         case .double(let number): bytes += text(of: number).utf8
-        case .text(let text), .json(let text): bytes += text.utf8
+        case .text(let text), .json(let text), .decimal(let text): bytes += text.utf8
         case .blob(let blob): append(hexadecimal: blob, to: &bytes)
         case .timestamp(let instant): append(Timestamp.sqlTextLength, to: &bytes, instant.writeSQLText)
         case .uuid(let id): append(UniqueID.textLength, to: &bytes, id.writeText)
@@ -52,7 +52,7 @@ enum PostgresText {
             switch element {
             case .null: bytes += "NULL".utf8
             case .array(let inner): append(inner, to: &bytes)
-            case .bool, .integer, .double, .timestamp, .uuid:
+            case .bool, .integer, .double, .decimal, .timestamp, .uuid:
                 bytes.append(UInt8(ascii: "\""))
                 append(element, to: &bytes)
                 bytes.append(UInt8(ascii: "\""))

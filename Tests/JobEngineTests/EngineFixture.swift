@@ -250,6 +250,7 @@ extension SQLValue {
     var shown: String {
         switch self {
         case .null: "NULL"
+        case .decimal(let text): text
         case .bool(let value): value ? "1" : "0"
         case .integer(let value): String(value)
         case .double(let value): String(value)

@@ -54,7 +54,7 @@ extension Failure {
             case .unknownScript, .unknownExecution: .notFound
             case .scriptArchived, .notPossible, .uniqueKeyInUse: .conflict
             case .invalidScript: .configuration
-            case .invalidArguments, .invalidRequest, .unknownTemplate, .invalidBox: .usage
+            case .invalidArguments, .invalidRequest, .unknownTemplate, .invalidBox, .unknownMethod: .usage
             }
         self.init(status, (error.diagnostic.map { [$0] } ?? []) + [own])
     }

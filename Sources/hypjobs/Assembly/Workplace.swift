@@ -88,6 +88,7 @@ struct Workplace: Sendable {
             transactionRetry: settings.transactions.retry.policy, effects: effects, logger: logger)
         let store = JobStore(
             database: database, templates: try settings.templates(),
+            repositories: try settings.repositories(database.dialect),
             timeout: settings.transactions.defaultTimeout,
             effects: effects)
         self.store = purpose == .looking ? store.forLooking : store

@@ -54,7 +54,7 @@ struct MigrationSource: Sendable, Hashable {
 
 extension ConfigKind where Value == MigrationSource.Statement {
     /// A text, or a block with a text for each dialect: `{ default: …, sqlite: … }`.
-    fileprivate static var statement: ConfigKind {
+    static var statement: ConfigKind {
         let expectation = "a statement, or a block with one for each dialect"
         let text = ConfigKind<String>.text
         return ConfigKind(
