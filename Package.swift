@@ -85,6 +85,11 @@ let package = Package(
         .executableTarget(
             name: "hypfuzz", dependencies: ["Fuzzing", "Database", "Effects"], path: "Tests/Fuzz",
             swiftSettings: settings),
+        // What the machine's own benchmarks measure; no product, `Benchmarks/machine/run` builds it.
+        .executableTarget(
+            name: "hypmachine", dependencies: ["HypnoScript", "SourceText", "Effects"],
+            path: "Benchmarks/machine",
+            swiftSettings: settings),
         tests("SourceTextTests", of: ["SourceText"]),
         tests("EffectsTests", of: ["Effects", "TestSupport"]),
         tests("SQLTests", of: ["SQL", "Effects"]),

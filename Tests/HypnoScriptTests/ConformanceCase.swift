@@ -54,8 +54,11 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
 
     /// The text of a file, nil if it is not there: most cases have only some of the files.
     private static func text(of path: String) -> String? {
-        guard let bytes = try? FileAccess(scope: .everywhere).read(path, reserving: { _ throws(Raised) in })
-        else { return nil }
+        var bytes: [UInt8] = []
+        let files = FileAccess(scope: .everywhere)
+        guard (try? files.read(path, charging: { _ throws(Raised) in }, { bytes += $0 })) != nil else {
+            return nil
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -33,6 +33,12 @@ struct FunctionCode {
     /// It does not bind what it captured but looks there first, except for what its parameters bind.
     var readsCaptures = false
     var ownCells: Set<Int> = []
+    /// For each captured cell it uses, where its function value remembers the box.
+    private(set) var captureSlots: [Int: Int] = [:]
+    /// Where `getCaptured` stands.
+    private var captureReads: [Int] = []
+    /// Behind an assignment to a captured variable: its cell, the register it came from, and this place.
+    private var lastCapture: (cell: Int, register: Int, position: Int)?
     /// Every way out yields the final `this`.
     var isRecordConstructor = false
     /// An anonymous suggestion inside a record's constructor, whose `this` may still change.
@@ -81,6 +87,38 @@ struct FunctionCode {
         }
         words.append(word)
         lastInstruction = nil
+    }
+
+    /// Calls R[callee] with `count` arguments.
+    mutating func emitCall(_ window: Int, count: Int, callee: Int) {
+        if let last = lastInstruction, last == words.count - 1 {
+            let move = Instruction(bits: words[last])
+            if move.opcode == .move { words[last] = Instruction(.moveAndCall, a: move.a, b: move.b).bits }
+        }
+        emit(.call, a: window, b: count, c: callee)
+    }
+
+    /// R[register] = a captured variable.
+    mutating func readCaptured(_ cell: Int, into register: Int) {
+        if let last = lastCapture, last.cell == cell, last.position == words.count, lastTarget < words.count {
+            if last.register != register { emit(.move, a: register, b: last.register) }
+            return
+        }
+        captureReads.append(emit(.getCaptured, a: register, wide: cell))
+        emit(word: UInt64(slot(of: cell)))
+    }
+
+    /// A captured variable = R[register].
+    mutating func assignCaptured(_ cell: Int, from register: Int) {
+        emit(.setCaptured, a: register, b: bindingScope, wide: cell)
+        emit(word: UInt64(slot(of: cell)))
+        lastCapture = (cell, register, words.count)
+    }
+
+    private mutating func slot(of cell: Int) -> Int {
+        if let slot = captureSlots[cell] { return slot }
+        captureSlots[cell] = captureSlots.count
+        return captureSlots.count - 1
     }
 
     mutating func emit(_ opcode: Opcode, a: Int = 0, b: Int = 0, to label: Label) {
@@ -162,8 +200,32 @@ struct FunctionCode {
         return (instruction, line.offset)
     }
 
+    /// Joins reads of captured variables with what is done with them: a dispatch is most of the time that such
+    /// an instruction takes.
+    private mutating func joinCaptureReads() {
+        for place in captureReads where place + 2 < words.count {
+            let read = Instruction(bits: words[place])
+            let sum = Instruction(bits: words[place + 2])
+            guard sum.opcode == .add else { continue }
+            let next = place + 3 < words.count ? Instruction(bits: words[place + 3]) : Instruction(.halt)
+            func returnsSum(at place: Int) -> Bool {
+                guard place < words.count else { return false }
+                let instruction = Instruction(bits: words[place])
+                return instruction.opcode == .return && instruction.a == sum.a
+            }
+            let opcode: Opcode
+            if next.opcode == .setCaptured, next.wide == read.wide, next.a == read.a, sum.a == read.a {
+                opcode = returnsSum(at: place + 5) ? .addToCapturedAndReturn : .addToCaptured
+            } else {
+                opcode = returnsSum(at: place + 3) ? .getCapturedAddAndReturn : .getCapturedAndAdd
+            }
+            words[place] = Instruction(opcode, a: read.a, b: read.b, wide: read.wide).bits
+        }
+    }
+
     /// Fills in the jumps; call once, at the end.
     mutating func resolveJumps() {
+        joinCaptureReads()
         for jump in jumps {
             guard let target = targets[jump.label] else { preconditionFailure("a label was never placed") }
             let offset = target - (jump.word + 1)

@@ -40,7 +40,7 @@ extension Generator {
         let first = code.allocate(arguments.count)
         for (index, argument) in arguments.enumerated() { evaluate(argument, into: first + index) }
         code.focus = tree[id].focus
-        code.emit(.call, a: window, b: arguments.count)
+        code.emitCall(window, count: arguments.count, callee: window + 2)
         code.place(end)
         code.emit(.move, a: target, b: window)
         code.release(to: start)
@@ -76,9 +76,16 @@ extension Generator {
             return
         default: break
         }
-        evaluate(callee, into: calleeRegister)
+        var register = calleeRegister
+        if case .name(let name) = tree[callee].kind, parts.cellOfSymbol[name] == nil,
+            let local = code.local(name)
+        {
+            register = local.register
+        } else {
+            evaluate(callee, into: register)
+        }
         code.focus = tree[id].focus
-        code.emit(.call, a: window, b: count)
+        code.emitCall(window, count: count, callee: register)
     }
 
     /// The prototype that a name denotes wherever it is bound, if it takes this many arguments.

@@ -119,8 +119,7 @@ extension Generator {
             loadConstant(.null, into: target)
         } else if let cell = parts.cellOfSymbol[name] {
             if code.readsCaptures, !code.ownCells.contains(cell) {
-                code.emit(.getCaptured, a: target, wide: cell)
-                code.emit(word: 0)
+                code.readCaptured(cell, into: target)
             } else {
                 code.emit(.getCell, a: target, wide: cell)
             }
@@ -224,8 +223,7 @@ extension Generator {
             let start = code.nextRegister
             let register = operand(value, isKept: true)
             if code.readsCaptures, !code.ownCells.contains(cell) {
-                code.emit(.setCaptured, a: register, b: code.bindingScope, wide: cell)
-                code.emit(word: 0)
+                code.assignCaptured(cell, from: register)
             } else {
                 code.emit(.setCell, a: register, b: code.bindingScope, wide: cell)
             }

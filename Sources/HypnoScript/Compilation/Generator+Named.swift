@@ -69,7 +69,7 @@ extension Generator {
         case .record:
             loadConstant(Value(number: Double(name.index)), into: window + 2)
             callInternal(.recordConstructor, with: [window + 2], into: window + 2)
-            code.emit(.call, a: window, b: count)
+            code.emitCall(window, count: count, callee: window + 2)
         }
     }
 

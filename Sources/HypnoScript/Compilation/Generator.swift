@@ -137,6 +137,7 @@ struct Generator {
         parts.prototypes[prototype].length = code.position
         parts.prototypes[prototype].registerCount = code.registerCount
         parts.prototypes[prototype].classIndex = code.classIndex
+        parts.prototypes[prototype].captureCount = code.captureSlots.count
     }
 }
 

@@ -59,7 +59,8 @@ enum Opcode: UInt8, CaseIterable {
     case getThisField, setThisField  // slot `wide` of R[0], known to be an instance of the method's own class
 
     // Calls. R[A] = result; R[A+2] = callee or `this`; R[A+3]… = arguments, B of them.
-    case call
+    case call  // R[C], which goes to R[A+2]
+    case moveAndCall  // `move`, then the `call` that follows
     case callDirect  // prototype B
     case callChecked  // prototype B, once cell `wide` is bound: then it becomes `callDirect`
     case callThis  // prototype `wide` with `this` in place
@@ -94,8 +95,13 @@ enum Opcode: UInt8, CaseIterable {
     case closure  // R[A] = prototype (next word) with the captured environments of the C registers from R[B]
     case enterClosure  // as `mark`, then binds what the function in R[0] captured
     // Where the function in R[0] did not bind its captures: as `getCell` and `setCell`, but what it captured
-    // comes first; next word: the variable's place in the innermost environment, seen last.
+    // comes first; next word: where the function remembers the variable's box.
     case getCaptured, setCaptured
+    // `getCaptured` with what follows it: `add`, or `add` to the same register and `setCaptured` of the same
+    // variable; and with the `return` behind that. What follows stays where it is: if anything is unusual, these
+    // do no more than `getCaptured`, and the loop goes on there.
+    case getCapturedAndAdd, addToCaptured
+    case getCapturedAddAndReturn, addToCapturedAndReturn
     case getFieldOptional  // R[A] = R[B].symbol `wide`, null where an object has no such key
     case setMember  // as `setField`; a copy goes to R[B] and skips a jump behind the cache
     case setElement  // R[B] = a copy of R[B] with R[C] at the index or key R[A]

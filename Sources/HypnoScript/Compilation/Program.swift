@@ -123,6 +123,8 @@ struct Prototype: Sendable {
     var markedRanges: [MarkedRange] = []
     /// An anonymous suggestion: R[0] is its function value.
     var isClosure = false
+    /// How many boxes of captured variables its function values remember.
+    var captureCount = 0
     /// Part of the library: never shown in a trace.
     var isLibrary = false
     /// The class whose session frame a call of this function is; nil for plain functions.

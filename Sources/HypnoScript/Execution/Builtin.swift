@@ -14,18 +14,19 @@
 ///   1-based in the texts. Surplus arguments are there but not looked at.
 /// - No collection happens inside a builtin: views (`UnsafeBufferPointer`) of arguments and fresh objects
 ///   stay valid until it returns, and nothing needs registering. Nothing may be kept beyond the return.
-/// - Results are made with `call.string…`, `call.array…`, `Value(number:)`, `Value(flag)`, `.null`. Those
-///   that need memory raise the memory limit's error; ask `call.reserve(bytes)` before building something
-///   large in Swift memory.
-/// - Work that grows with its input calls `call.charge(steps)`: about one step per 16 bytes or per element.
-///   That counts against the instruction limit and looks at cancellation and deadline often enough.
+/// - Results are made with `TextBuilder`, `call.string…`, `call.array…`, `Value(number:)`, `Value(flag)`,
+///   `.null`. Those that need memory raise the memory limit's error; ask `call.reserve(bytes)` before building
+///   something large in Swift memory.
+/// - Work that grows with its input is charged on the way, not once: `call.inParts(of: count)`,
+///   `TextBuilder` or `call.charge(steps)` in the loop, a step for one or two nanoseconds. That counts against
+///   the instruction limit and looks at cancellation and deadline every 65,536 steps.
 ///
 /// The machine itself takes three things from the library:
 /// - `NumberText.write(_ number: Double, to: UnsafeMutablePointer<UInt8>) -> Int`: §4.1, at most 400 bytes,
 ///   any double;
 /// - `NumberText.parse(_ text: UnsafeBufferPointer<UInt8>) -> Double?`: §4.3;
-/// - `TextCase.uppercased(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]`: full Unicode upper case, for
-///   `command`.
+/// - `TextCase.uppercase(_ text: UnsafeBufferPointer<UInt8>, to: inout TextBuilder)`: full Unicode upper case,
+///   for `command`.
 struct Builtin: Sendable {
     let name: String
     let function: NativeFunction

@@ -50,7 +50,18 @@ extension BuiltinCall {
 
     /// s as a Swift string, for the rare builtin whose work is not on bytes.
     func string(_ position: Int) throws(Raised) -> String {
-        String(decoding: try text(position), as: UTF8.self)
+        let text = try text(position)
+        var result = ""
+        result.reserveCapacity(text.count)
+        var start = 0
+        while start < text.count {
+            var end = min(start + 1 << 16, text.count)
+            while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
+            try charge((end - start) / 4)
+            result += String(decoding: text.part(start..<end), as: UTF8.self)
+            start = end
+        }
+        return result
     }
 
     /// c: the UTF-8 of a string's first scalar.
@@ -77,9 +88,13 @@ extension BuiltinCall {
         try reserve(elements.count * 8)
         var numbers: [Double] = []
         numbers.reserveCapacity(elements.count)
-        for element in elements {
-            numbers.append(
-                element.isNumber ? element.number : try converted(element, position, "numeric array element"))
+        try inParts(of: elements.count) { part throws(Raised) in
+            for index in part {
+                let element = elements[index]
+                numbers.append(
+                    element.isNumber
+                        ? element.number : try converted(element, position, "numeric array element"))
+            }
         }
         return numbers
     }
@@ -98,7 +113,7 @@ extension BuiltinCall {
 
     @inline(never)
     private func converted(_ value: Value, _ position: Int, _ what: String) throws(Raised) -> Double {
-        if let number = Machine.number(from: value) { return number }
+        if let number = try number(from: value) { return number }
         throw raise(.type, expected(what, position))
     }
 
@@ -134,9 +149,11 @@ extension BuiltinCall {
     }
 
     /// A string of exactly `count` bytes that `fill` writes; the cheapest way when the length is known.
-    func string(count: Int, fill: (UnsafeMutablePointer<UInt8>) -> Void) throws(Raised) -> Value {
+    func string(
+        count: Int, fill: (UnsafeMutablePointer<UInt8>) throws(Raised) -> Void
+    ) throws(Raised) -> Value {
         guard let string = machine.pointee.heap.makeString(count: count) else { throw outOfMemory() }
-        fill(string.pointee.bytes)
+        try fill(string.pointee.bytes)
         return Value(.string, string)
     }
 
@@ -148,34 +165,40 @@ extension BuiltinCall {
     }
 
     func array(_ elements: [Value]) throws(Raised) -> Value {
-        let (value, items) = try newArray(count: elements.count)
-        for (index, element) in elements.enumerated() { items[index] = element }
-        return value
+        let made = elements.withUnsafeBufferPointer { machine.pointee.heap.makeArray($0) }
+        return try value(made)
     }
 
     func array(_ elements: UnsafeBufferPointer<Value>) throws(Raised) -> Value {
-        let (value, items) = try newArray(count: elements.count)
-        if let start = elements.baseAddress { items.update(from: start, count: elements.count) }
-        return value
+        try value(machine.pointee.heap.makeArray(elements))
+    }
+
+    /// Copies elements into an array in the making.
+    func copy(_ elements: UnsafeBufferPointer<Value>, to target: UnsafeMutablePointer<Value>) throws(Raised) {
+        try charge(elements.count / 8)
+        guard let start = elements.baseAddress else { return }
+        if !machine.pointee.heap.copy(start, to: target, count: elements.count * 8) { throw outOfMemory() }
+    }
+
+    private func value(_ array: ArrayReference?) throws(Raised) -> Value {
+        guard let array else { throw outOfMemory() }
+        return Value(.array, array)
     }
 
     func array(_ numbers: [Double]) throws(Raised) -> Value {
         let (value, items) = try newArray(count: numbers.count)
-        for (index, number) in numbers.enumerated() { items[index] = Value(number: number) }
+        try inParts(of: numbers.count) { part throws(Raised) in
+            for index in part { items[index] = Value(number: numbers[index]) }
+        }
         return value
-    }
-
-    /// The printed form of any value, as UTF-8 appended to `bytes` (§4).
-    func print(_ value: Value, to bytes: inout [UInt8]) throws(Raised) {
-        try machine.pointee.check(machine.pointee.append(value, to: &bytes))
     }
 
     /// The printed form of any value, as a string value; a string is its own.
     func text(of value: Value) throws(Raised) -> Value {
         if value.has(.string) { return value }
-        var bytes: [UInt8] = []
-        try print(value, to: &bytes)
-        return try string(bytes)
+        var text = TextBuilder(self)
+        try text.append(printed: value)
+        return try text.finish()
     }
 
     private func value(_ string: StringReference?) throws(Raised) -> Value {
@@ -183,9 +206,7 @@ extension BuiltinCall {
         return Value(.string, string)
     }
 
-    private func outOfMemory() -> Raised {
-        machine.pointee.raise(.limit, "Memory limit exceeded")
-    }
+    func outOfMemory() -> Raised { machine.pointee.outOfMemory() }
 }
 
 // MARK: Failing, accounting, reaching outside
@@ -208,6 +229,26 @@ extension BuiltinCall {
     func charge(_ steps: Int) throws(Raised) {
         if !machine.pointee.charge(steps) { throw .raised }
     }
+
+    /// Goes through `count` bytes or elements in parts, and counts each as work: so a stop is seen in time
+    /// however many there are.
+    ///
+    /// - Parameter steps: how much work so many of them are, in steps of a nanosecond or two.
+    @inline(__always)
+    func inParts(
+        of count: Int, costing steps: (Int) -> Int = { $0 },
+        _ body: (Range<Int>) throws(Raised) -> Void
+    ) throws(Raised) {
+        var start = 0
+        while start < count {
+            let end = min(start + Self.part, count)
+            try charge(steps(end - start))
+            try body(start..<end)
+            start = end
+        }
+    }
+
+    private static var part: Int { 1 << 13 }
 
     /// Ends the run as `Exit(code)` does.
     func exit(_ code: Int) -> Raised {

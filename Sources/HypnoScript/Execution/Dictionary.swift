@@ -157,7 +157,10 @@ extension Heap {
         _ table: EntriesReference, count: Int, capacity: Int
     ) -> EntriesReference? {
         guard let copy = makeEntries(capacity: capacity) else { return nil }
-        for index in 0..<count { copy.append(table.entries[index].key, table.entries[index].value) }
+        for index in 0..<count {
+            if index & 0x3FFF == 0x3FFF, signal.isGiven { return nil }
+            copy.append(table.entries[index].key, table.entries[index].value)
+        }
         return copy
     }
 

@@ -6,6 +6,8 @@ struct MarkStack {
     private var entries: UnsafeMutablePointer<UnsafeMutableRawPointer>?
     private var count = 0
     private var capacity = 0
+    /// The rest of long lists of values.
+    private var ranges: [UnsafeBufferPointer<Value>] = []
 
     @inline(__always)
     mutating func push(_ object: UnsafeMutableRawPointer) {
@@ -32,6 +34,16 @@ struct MarkStack {
         capacity = larger
     }
 
+    mutating func push(_ range: UnsafeBufferPointer<Value>) { ranges.append(range) }
+
+    /// The next values of a long list, at most `count`.
+    mutating func popRange(count: Int) -> UnsafeBufferPointer<Value>? {
+        guard let range = ranges.popLast() else { return nil }
+        guard range.count > count else { return range }
+        ranges.append(UnsafeBufferPointer(rebasing: range[count...]))
+        return UnsafeBufferPointer(rebasing: range[..<count])
+    }
+
     mutating func release() {
         entries?.deallocate()
         entries = nil
@@ -39,14 +51,16 @@ struct MarkStack {
 }
 
 extension Heap {
-    /// Starts a collection: from here on only what `mark` is told to keep survives `endCollection`.
-    mutating func beginCollection() {
+    /// Starts a collection: from here on only what `mark` is told to keep survives `endCollection`. False if
+    /// the run must stop: then nothing is ever collected again.
+    mutating func beginCollection() -> Bool {
         liveBytes = 0
         if epoch == UInt8.max {
-            clearAllMarks()
+            guard clearAllMarks() else { return false }
             epoch = 0
         }
         epoch += 1
+        return true
     }
 
     /// Keeps `value` and, once `drain` ran, all it refers to.
@@ -55,9 +69,20 @@ extension Heap {
         if value.isObject { mark(object: value.object) }
     }
 
+    /// A long list is kept for `drain`, which looks at the signal on the way.
     mutating func mark(_ values: UnsafePointer<Value>, count: Int) {
-        for index in 0..<count { mark(values[index]) }
+        if count > Heap.longestList {
+            markStack.push(UnsafeBufferPointer(start: values, count: count))
+        } else {
+            for index in 0..<count { mark(values[index]) }
+        }
     }
+
+    /// So many values are marked at once.
+    private static let longestList = 4096
+    /// So many objects are looked into, or lists of an eighth as many, between two looks at the signal: one or
+    /// two milliseconds where the memory is not in a cache.
+    private static let objectsPerLook = 1 << 15
 
     private mutating func mark(object: UnsafeMutableRawPointer) {
         guard touch(object) else { return }
@@ -81,9 +106,26 @@ extension Heap {
         return true
     }
 
-    /// Looks into everything marked until nothing new turns up.
-    mutating func drain() {
-        while let object = markStack.pop() {
+    /// Looks into everything marked until nothing new turns up; false if the run must stop.
+    mutating func drain() -> Bool {
+        var left = Heap.objectsPerLook
+        while true {
+            while let object = markStack.pop() {
+                left -= 1
+                if left < 0 {
+                    if signal.isGiven { return false }
+                    left = Heap.objectsPerLook
+                }
+                lookInto(object)
+            }
+            guard let values = markStack.popRange(count: Heap.longestList) else { return true }
+            left -= values.count / 8
+            for value in values { mark(value) }
+        }
+    }
+
+    @inline(__always)
+    private mutating func lookInto(_ object: UnsafeMutableRawPointer) {
             switch object.assumingMemoryBound(to: ObjectHeader.self).pointee.kind {
             case .free, .text, .items, .entries: break
             case .string:
@@ -106,16 +148,14 @@ extension Heap {
             case .box: mark(object.assumingMemoryBound(to: BoxObject.self).pointee.value)
             case .environment: drain(object.assumingMemoryBound(to: EnvironmentObject.self))
             }
-        }
     }
 
     private mutating func drain(_ dictionary: DictionaryReference) {
         let table = dictionary.pointee.table
         _ = touch(UnsafeMutableRawPointer(table))
-        for index in 0..<dictionary.pointee.count {
-            mark(table.entries[index].key)
-            mark(table.entries[index].value)
-        }
+        // An entry is two values.
+        let values = UnsafeRawPointer(table.entries).assumingMemoryBound(to: Value.self)
+        mark(values, count: 2 * dictionary.pointee.count)
     }
 
     private mutating func drain(_ environment: EnvironmentReference) {
@@ -133,7 +173,7 @@ extension Heap {
     mutating func endCollection() {
         largeBytes = large.sweep(epoch: epoch)
         liveBytes += largeBytes
-        for index in 0..<Heap.classCount { runs[index].restart(free: &freeBlocks) }
+        for index in 1..<Heap.classCount { runs[index].restart(size: index * Heap.granule, free: &freeBlocks) }
         let room = max(limit - liveBytes - tableBytes, 1 << 20)
         allowance = min(max(Heap.minimumAllowance, liveBytes), room)
         wantsCollection = collectsAlways
@@ -142,8 +182,9 @@ extension Heap {
     /// Whether what survived the last collection is within the limit.
     var isWithinLimit: Bool { liveBytes + tableBytes <= limit }
 
-    private func clearAllMarks() {
+    private func clearAllMarks() -> Bool {
         large.clearMarks()
+        var left = Heap.objectsPerLook
         for index in 1..<Heap.classCount {
             var block = runs[index].blocks
             while let current = block {
@@ -153,7 +194,13 @@ extension Heap {
                     (cells + position).assumingMemoryBound(to: ObjectHeader.self).pointee.mark = 0
                 }
                 block = current.pointee.next
+                left -= Heap.blockBytes / size
+                if left < 0 {
+                    if signal.isGiven { return false }
+                    left = Heap.objectsPerLook
+                }
             }
         }
+        return true
     }
 }

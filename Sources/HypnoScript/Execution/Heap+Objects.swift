@@ -17,7 +17,9 @@ extension Heap {
     /// A new string with these bytes, which must be UTF-8.
     mutating func makeString(_ bytes: UnsafeBufferPointer<UInt8>) -> StringReference? {
         guard let string = makeString(count: bytes.count) else { return nil }
-        if let start = bytes.baseAddress { memcpy(string.pointee.bytes, start, bytes.count) }
+        if let start = bytes.baseAddress, !copy(start, to: string.pointee.bytes, count: bytes.count) {
+            return nil
+        }
         return string
     }
 
@@ -43,7 +45,11 @@ extension Heap {
         guard let buffer = room(for: right.count, after: left),
             let place = allocate(.string, size: MemoryLayout<StringObject>.size)
         else { return nil }
-        if let start = right.baseAddress { memcpy(buffer.bytes + buffer.pointee.used, start, right.count) }
+        if let start = right.baseAddress,
+            !copy(start, to: buffer.bytes + buffer.pointee.used, count: right.count)
+        {
+            return nil
+        }
         buffer.pointee.used += right.count
         let string = place.assumingMemoryBound(to: StringObject.self)
         string.pointee.count = count
@@ -71,8 +77,7 @@ extension Heap {
         let buffer = place.assumingMemoryBound(to: TextObject.self)
         buffer.pointee.capacity = capacity
         buffer.pointee.used = left.pointee.count
-        memcpy(buffer.bytes, left.pointee.bytes, left.pointee.count)
-        return buffer
+        return copy(left.pointee.bytes, to: buffer.bytes, count: left.pointee.count) ? buffer : nil
     }
 
     /// A new array of `count` elements, still to be filled in.
@@ -88,6 +93,13 @@ extension Heap {
         return array
     }
 
+    /// A new array of these elements.
+    mutating func makeArray(_ elements: UnsafeBufferPointer<Value>) -> ArrayReference? {
+        guard let array = makeArray(count: elements.count) else { return nil }
+        guard let start = elements.baseAddress else { return array }
+        return copy(start, to: array.pointee.items, count: elements.count * 8) ? array : nil
+    }
+
     /// A record, instance or session with `count` fields, still to be filled in.
     mutating func makeFields(index: UInt32, count: Int, owner: Value = .null) -> FieldsReference? {
         let size = MemoryLayout<FieldsObject>.size + count * 8
@@ -100,15 +112,15 @@ extension Heap {
 
     mutating func makeFunction(
         prototype: UInt32, receiver: Value, captures: Value = .null, classIndex: Int = -1,
-        innermost: EnvironmentReference? = nil
+        boxCount: Int = 0
     ) -> FunctionReference? {
-        let size = MemoryLayout<FunctionObject>.size
+        let size = MemoryLayout<FunctionObject>.size + boxCount * MemoryLayout<BoxReference?>.stride
         guard let place = allocate(.function, index: prototype, size: size) else { return nil }
         let function = place.assumingMemoryBound(to: FunctionObject.self)
         function.pointee.receiver = receiver
         function.pointee.captures = captures
         function.pointee.classIndex = classIndex
-        function.pointee.innermost = innermost
+        function.boxes.update(repeating: nil, count: boxCount)
         return function
     }
 
@@ -168,8 +180,10 @@ extension Heap {
         guard let buffer = room(for: values.count, after: array),
             let place = allocate(.array, size: MemoryLayout<ArrayObject>.size)
         else { return nil }
-        if let start = values.baseAddress {
-            (buffer.items + buffer.pointee.used).update(from: start, count: values.count)
+        if let start = values.baseAddress,
+            !copy(start, to: buffer.items + buffer.pointee.used, count: values.count * 8)
+        {
+            return nil
         }
         buffer.pointee.used += values.count
         let result = place.assumingMemoryBound(to: ArrayObject.self)
@@ -190,9 +204,8 @@ extension Heap {
         guard needed < Heap.longestArray, let buffer = makeItems(capacity: max(8, needed * 2)) else {
             return nil
         }
-        buffer.items.update(from: array.pointee.items, count: array.pointee.count)
         buffer.pointee.used = array.pointee.count
-        return buffer
+        return copy(array.pointee.items, to: buffer.items, count: array.pointee.count * 8) ? buffer : nil
     }
 
     func isPossible(_ size: Int) -> Bool {

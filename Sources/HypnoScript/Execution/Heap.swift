@@ -12,6 +12,8 @@ struct Heap {
     let hardLimit: Int
     /// True once enough was allocated since the last collection: the next safe point collects.
     var wantsCollection = false
+    /// Looked at in all that takes long here.
+    let signal: StopSignal
     /// Collect at every safe point: for tests, to find forgotten roots.
     let collectsAlways: Bool
 
@@ -39,8 +41,9 @@ struct Heap {
     /// 8 MB: below it collections were measurably useless work (design note §3, allocation workload).
     static let minimumAllowance = 8 << 20
 
-    init(limit: Int, collectsAlways: Bool) {
+    init(limit: Int, signal: StopSignal, collectsAlways: Bool) {
         self.limit = limit
+        self.signal = signal
         hardLimit = limit &+ limit / 4
         self.collectsAlways = collectsAlways
         wantsCollection = collectsAlways
@@ -117,6 +120,40 @@ struct Heap {
         charge(size)
         return place
     }
+
+    /// Makes memory from malloc an object of this many bytes; false beyond the hard limit.
+    mutating func adopt(_ place: UnsafeMutableRawPointer, _ kind: ObjectKind, size: Int) -> Bool {
+        guard canAfford(size) else { return false }
+        largeBytes += size
+        large.append(place, size)
+        charge(size)
+        write(kind, 0, flags: ObjectHeader.large, at: place)
+        return true
+    }
+
+    /// Copies memory; false if the run must stop meanwhile.
+    @inline(__always)
+    func copy(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int) -> Bool {
+        if _fastPath(count <= Heap.longestCopy) {
+            memcpy(target, source, count)
+            return true
+        }
+        return copyInParts(source, to: target, count: count)
+    }
+
+    @inline(never)
+    private func copyInParts(
+        _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int
+    ) -> Bool {
+        for start in stride(from: 0, to: count, by: Heap.longestCopy) {
+            if signal.isGiven { return false }
+            memcpy(target + start, source + start, min(Heap.longestCopy, count - start))
+        }
+        return true
+    }
+
+    /// Without a look at the signal: with the faults of fresh pages about half a millisecond.
+    private static let longestCopy = 1 << 20
 
     /// Whether `size` more bytes stay below the hard limit. Ask before any allocation whose size a script
     /// chooses.

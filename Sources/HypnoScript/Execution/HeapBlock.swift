@@ -54,22 +54,32 @@ struct FreeRun {
         end = start + (HeapBlock.firstCell + (Heap.blockBytes - HeapBlock.firstCell) / size * size)
     }
 
-    /// After a collection: hands blocks without a live object to `free` and starts sweeping anew.
-    mutating func restart(free: inout UnsafeMutablePointer<HeapBlock>?) {
+    /// After a collection: hands blocks without a live object to `free` and starts sweeping anew, behind the
+    /// blocks that are full: else one search for a free cell might go through all memory.
+    mutating func restart(size: Int, free: inout UnsafeMutablePointer<HeapBlock>?) {
+        let full = Int32((Heap.blockBytes - HeapBlock.firstCell) / size)
         var kept: UnsafeMutablePointer<HeapBlock>?
+        var filled: UnsafeMutablePointer<HeapBlock>?
+        var lastFilled: UnsafeMutablePointer<HeapBlock>?
         var block = blocks
         while let current = block {
             block = current.pointee.next
             if current.pointee.live == 0 {
                 current.pointee.next = free
                 free = current
+            } else if current.pointee.live == full {
+                current.pointee.next = filled
+                current.pointee.live = 0
+                if filled == nil { lastFilled = current }
+                filled = current
             } else {
                 current.pointee.next = kept
                 current.pointee.live = 0
                 kept = current
             }
         }
-        blocks = kept
+        lastFilled?.pointee.next = kept
+        blocks = filled ?? kept
         sweeping = kept
         position = HeapBlock.firstCell
         next = nil

@@ -117,8 +117,8 @@ struct FunctionObject {
     var captures: Value
     /// The class in whose code an anonymous suggestion was created, negative if none.
     var classIndex: Int
-    /// The last of the captured environments, which `captures` keeps alive.
-    var innermost: EnvironmentReference?
+    // Then come as many boxes as the prototype says, each null until it was looked up. The captured environments
+    // keep them alive.
 }
 
 /// A variable that outlives its scope. `header.index` is 1 for a constant.
@@ -140,6 +140,14 @@ extension UnsafeMutablePointer<FieldsObject> {
     @inline(__always)
     var values: UnsafeMutablePointer<Value> {
         UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: Value.self)
+    }
+}
+
+extension UnsafeMutablePointer<FunctionObject> {
+    /// The boxes of captured variables that were looked up, behind the header.
+    @inline(__always)
+    var boxes: UnsafeMutablePointer<BoxReference?> {
+        UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: BoxReference?.self)
     }
 }
 

@@ -20,7 +20,7 @@ enum Interpreter {
         var budget = machine.pointee.meter.grant()
 
         while true {
-            let i = Instruction(bits: pc.pointee)
+            var i = Instruction(bits: pc.pointee)
             pc += 1
             switch i.opcode {
             case .halt:
@@ -294,45 +294,35 @@ enum Interpreter {
             case .jump:
                 pc += i.offset
                 budget &+= i.offset & (i.offset &>> 63)
-                if budget < 0 {
-                    budget = machine.pointee.tick(left: budget, at: pc, base)
-                    if budget < 0 { return false }
-                }
+                if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                if budget < 0 { return false }
             case .jumpIfTrue:
                 if _fastPath(base[i.a].isTrue || !base[i.a].isBoolean && base[i.a].isTruthy) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 }
             case .jumpIfFalse:
                 if _fastPath(!(base[i.a].isTrue || !base[i.a].isBoolean && base[i.a].isTruthy)) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 }
             case .jumpIfNull:
                 if _fastPath(base[i.a].isNull) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 }
             case .jumpIfNotNull:
                 if _fastPath(!base[i.a].isNull) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 }
             case .jumpIfEqual:
                 let difference = base[number: i.a] - base[number: i.b]
@@ -342,10 +332,8 @@ enum Interpreter {
                 if _fastPath(holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 }
             case .jumpIfNotEqual:
                 let difference = base[number: i.a] - base[number: i.b]
@@ -355,30 +343,24 @@ enum Interpreter {
                 if _fastPath(holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 }
             case .jumpIfLess:
                 let (left, right) = (base[number: i.a], base[number: i.b])
                 if _fastPath(left < right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left >= right) {
                     let value = machine.pointee.compare(base[i.a], base[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfNotLess:
@@ -386,20 +368,16 @@ enum Interpreter {
                 if _fastPath(left >= right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left < right) {
                     let value = machine.pointee.compare(base[i.a], base[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfLessOrEqual:
@@ -407,20 +385,16 @@ enum Interpreter {
                 if _fastPath(left <= right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left > right) {
                     let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfNotLessOrEqual:
@@ -428,20 +402,16 @@ enum Interpreter {
                 if _fastPath(left > right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left <= right) {
                     let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfGreater:
@@ -449,20 +419,16 @@ enum Interpreter {
                 if _fastPath(left > right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left <= right) {
                     let value = machine.pointee.compare(base[i.a], base[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfNotGreater:
@@ -470,20 +436,16 @@ enum Interpreter {
                 if _fastPath(left <= right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left > right) {
                     let value = machine.pointee.compare(base[i.a], base[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfGreaterOrEqual:
@@ -491,20 +453,16 @@ enum Interpreter {
                 if _fastPath(left >= right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left < right) {
                     let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfNotGreaterOrEqual:
@@ -512,20 +470,16 @@ enum Interpreter {
                 if _fastPath(left < right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left >= right) {
                     let value = machine.pointee.compare(base[i.a], base[i.b], .greaterOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfEqualConstant:
@@ -536,10 +490,8 @@ enum Interpreter {
                 if _fastPath(holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 }
             case .jumpIfNotEqualConstant:
                 let difference = base[number: i.a] - constants[number: i.b]
@@ -549,30 +501,24 @@ enum Interpreter {
                 if _fastPath(holds) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 }
             case .jumpIfLessConstant:
                 let (left, right) = (base[number: i.a], constants[number: i.b])
                 if _fastPath(left < right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left >= right) {
                     let value = machine.pointee.compare(base[i.a], constants[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfNotLessConstant:
@@ -580,20 +526,16 @@ enum Interpreter {
                 if _fastPath(left >= right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left < right) {
                     let value = machine.pointee.compare(base[i.a], constants[i.b], .less, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfLessOrEqualConstant:
@@ -601,20 +543,16 @@ enum Interpreter {
                 if _fastPath(left <= right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left > right) {
                     let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfNotLessOrEqualConstant:
@@ -622,20 +560,16 @@ enum Interpreter {
                 if _fastPath(left > right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left <= right) {
                     let value = machine.pointee.compare(base[i.a], constants[i.b], .lessOrEqual, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfGreaterConstant:
@@ -643,20 +577,16 @@ enum Interpreter {
                 if _fastPath(left > right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left <= right) {
                     let value = machine.pointee.compare(base[i.a], constants[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfNotGreaterConstant:
@@ -664,20 +594,16 @@ enum Interpreter {
                 if _fastPath(left <= right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left > right) {
                     let value = machine.pointee.compare(base[i.a], constants[i.b], .greater, at: pc, base)
                     if value.isFailure { return stopped(machine, budget) }
                     if !value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfGreaterOrEqualConstant:
@@ -685,10 +611,8 @@ enum Interpreter {
                 if _fastPath(left >= right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left < right) {
                     let value = machine.pointee.compare(
                         base[i.a], constants[i.b], .greaterOrEqual, at: pc, base)
@@ -696,10 +620,8 @@ enum Interpreter {
                     if value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .jumpIfNotGreaterOrEqualConstant:
@@ -707,10 +629,8 @@ enum Interpreter {
                 if _fastPath(left < right) {
                     pc += i.offset
                     budget &+= i.offset & (i.offset &>> 63)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left >= right) {
                     let value = machine.pointee.compare(
                         base[i.a], constants[i.b], .greaterOrEqual, at: pc, base)
@@ -718,10 +638,8 @@ enum Interpreter {
                     if !value.isTrue {
                         pc += i.offset
                         budget &+= i.offset & (i.offset &>> 63)
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .stepAndJumpIfLess:
@@ -739,10 +657,8 @@ enum Interpreter {
                 if _fastPath(left < right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left >= right) {
                     // The failure belongs to the first word, the comparison.
                     let value = machine.pointee.compare(base[i.a], base[i.b], .less, at: pc - 1, base)
@@ -750,10 +666,8 @@ enum Interpreter {
                     if value.isTrue {
                         pc += i.offset &- 1
                         budget &+= i.offset
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .stepAndJumpIfLessOrEqual:
@@ -771,10 +685,8 @@ enum Interpreter {
                 if _fastPath(left <= right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left > right) {
                     // The failure belongs to the first word, the comparison.
                     let value = machine.pointee.compare(base[i.a], base[i.b], .lessOrEqual, at: pc - 1, base)
@@ -782,10 +694,8 @@ enum Interpreter {
                     if value.isTrue {
                         pc += i.offset &- 1
                         budget &+= i.offset
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .stepAndJumpIfLessConstant:
@@ -803,10 +713,8 @@ enum Interpreter {
                 if _fastPath(left < right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left >= right) {
                     // The failure belongs to the first word, the comparison.
                     let value = machine.pointee.compare(base[i.a], constants[i.b], .less, at: pc - 1, base)
@@ -814,10 +722,8 @@ enum Interpreter {
                     if value.isTrue {
                         pc += i.offset &- 1
                         budget &+= i.offset
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
             case .stepAndJumpIfLessOrEqualConstant:
@@ -835,10 +741,8 @@ enum Interpreter {
                 if _fastPath(left <= right) {
                     pc += i.offset &- 1
                     budget &+= i.offset
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc, base) }
+                    if budget < 0 { return false }
                 } else if !(left > right) {
                     // The failure belongs to the first word, the comparison.
                     let value = machine.pointee.compare(
@@ -847,10 +751,8 @@ enum Interpreter {
                     if value.isTrue {
                         pc += i.offset &- 1
                         budget &+= i.offset
-                        if budget < 0 {
-                            budget = machine.pointee.tick(left: budget)
-                            if budget < 0 { return false }
-                        }
+                        if budget < 0 { budget = machine.pointee.tick(left: budget) }
+                        if budget < 0 { return false }
                     }
                 }
 
@@ -943,10 +845,8 @@ enum Interpreter {
                 base = frame
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
-                if budget < 0 {
-                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
-                    if budget < 0 { return false }
-                }
+                if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc + 1, base) }
+                if budget < 0 { return false }
             case .callChecked:
                 machine.pointee.save(pc, base)
                 let target = machine.pointee.prepareChecked(
@@ -971,10 +871,8 @@ enum Interpreter {
                 base = frame
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
-                if budget < 0 {
-                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
-                    if budget < 0 { return false }
-                }
+                if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc + 1, base) }
+                if budget < 0 { return false }
             case .callThis:
                 let entry = entries + i.wide
                 var frame = base + (i.a &+ 2)
@@ -992,14 +890,19 @@ enum Interpreter {
                 base = frame
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
-                if budget < 0 {
-                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
-                    if budget < 0 { return false }
-                }
+                if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc + 1, base) }
+                if budget < 0 { return false }
+            case .moveAndCall:
+                base[i.a] = base[i.b]
+                i = Instruction(bits: pc.pointee)
+                pc += 1
+                fallthrough
             case .call:
                 var target = Machine.callFailed
-                if _fastPath(base[i.a &+ 2].isPlainFunction) {
-                    target = Int(base[i.a &+ 2].function.pointee.header.index)
+                let callee = base[i.c]
+                base[i.a &+ 2] = callee
+                if _fastPath(callee.isPlainFunction) {
+                    target = Int(callee.function.pointee.header.index)
                     if Int((entries + target).pointee.parameterCount) != i.b { target = Machine.callFailed }
                 }
                 if _slowPath(target < 0) {
@@ -1024,10 +927,8 @@ enum Interpreter {
                 base = frame
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
-                if budget < 0 {
-                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
-                    if budget < 0 { return false }
-                }
+                if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc + 1, base) }
+                if budget < 0 { return false }
             case .callMember:
                 let object = base[i.a &+ 2]
                 let cache = InlineCache(bits: pc.pointee)
@@ -1055,10 +956,8 @@ enum Interpreter {
                 base = frame
                 pc = code + Int(entry.pointee.start)
                 budget &-= Int(entry.pointee.cost)
-                if budget < 0 {
-                    budget = machine.pointee.tick(left: budget, at: pc + 1, base)
-                    if budget < 0 { return false }
-                }
+                if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc + 1, base) }
+                if budget < 0 { return false }
             case .callBuiltin:
                 machine.pointee.save(pc, base)
                 if !machine.pointee.safepoint() { return stopped(machine, budget) }
@@ -1181,24 +1080,100 @@ enum Interpreter {
                 base[i.a] = Value(bits: UInt64(truncatingIfNeeded: machine.pointee.trail.count))
                 if !machine.pointee.bindCaptures() { return stopped(machine, budget) }
             case .getCaptured:
-                let place = Int(truncatingIfNeeded: pc.pointee)
+                let slot = Int(truncatingIfNeeded: pc.pointee)
                 pc += 1
-                if let box = base[0].function.capturedBox(i.wide, at: place) {
+                if let box = base[0].function.boxes[slot] {
                     base[i.a] = box.pointee.value
                 } else {
                     machine.pointee.save(pc - 1, base)
-                    let value = machine.pointee.readCaptured(i.wide, pc - 1)
+                    let value = machine.pointee.readCaptured(i.wide, slot: slot)
+                    if value.isFailure { return stopped(machine, budget) }
+                    base[i.a] = value
+                }
+            case .getCapturedAndAdd:
+                let slot = Int(truncatingIfNeeded: pc.pointee)
+                pc += 1
+                if let box = base[0].function.boxes[slot] {
+                    base[i.a] = box.pointee.value
+                    let sum = Instruction(bits: pc.pointee)
+                    let result = base[number: sum.b] + base[number: sum.c]
+                    if _fastPath(result == result) {
+                        base[number: sum.a] = result
+                        pc += 1
+                    }
+                } else {
+                    machine.pointee.save(pc - 1, base)
+                    let value = machine.pointee.readCaptured(i.wide, slot: slot)
+                    if value.isFailure { return stopped(machine, budget) }
+                    base[i.a] = value
+                }
+            case .addToCaptured:
+                let slot = Int(truncatingIfNeeded: pc.pointee)
+                pc += 1
+                if let box = base[0].function.boxes[slot] {
+                    base[i.a] = box.pointee.value
+                    let sum = Instruction(bits: pc.pointee)
+                    let result = base[number: sum.b] + base[number: sum.c]
+                    if _fastPath(result == result && box.pointee.header.index == 0) {
+                        base[number: i.a] = result
+                        box.pointee.value = Value(ordinary: result)
+                        pc += 3
+                    }
+                } else {
+                    machine.pointee.save(pc - 1, base)
+                    let value = machine.pointee.readCaptured(i.wide, slot: slot)
+                    if value.isFailure { return stopped(machine, budget) }
+                    base[i.a] = value
+                }
+            case .getCapturedAddAndReturn:
+                let slot = Int(truncatingIfNeeded: pc.pointee)
+                pc += 1
+                if let box = base[0].function.boxes[slot] {
+                    base[i.a] = box.pointee.value
+                    let sum = Instruction(bits: pc.pointee)
+                    let result = base[number: sum.b] + base[number: sum.c]
+                    if _fastPath(result == result) {
+                        let word = base[-2].bits
+                        base[-2] = Value(ordinary: result)
+                        base -= Int(truncatingIfNeeded: word &>> 48)
+                        // Safe because a call wrote the word, from a pointer into the code.
+                        pc = UnsafeMutablePointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)).unsafelyUnwrapped
+                    }
+                } else {
+                    machine.pointee.save(pc - 1, base)
+                    let value = machine.pointee.readCaptured(i.wide, slot: slot)
+                    if value.isFailure { return stopped(machine, budget) }
+                    base[i.a] = value
+                }
+            case .addToCapturedAndReturn:
+                let slot = Int(truncatingIfNeeded: pc.pointee)
+                pc += 1
+                if let box = base[0].function.boxes[slot] {
+                    base[i.a] = box.pointee.value
+                    let sum = Instruction(bits: pc.pointee)
+                    let result = base[number: sum.b] + base[number: sum.c]
+                    if _fastPath(result == result && box.pointee.header.index == 0) {
+                        box.pointee.value = Value(ordinary: result)
+                        let word = base[-2].bits
+                        base[-2] = Value(ordinary: result)
+                        base -= Int(truncatingIfNeeded: word &>> 48)
+                        // Safe because a call wrote the word, from a pointer into the code.
+                        pc = UnsafeMutablePointer(bitPattern: UInt(word & 0xFFFF_FFFF_FFFF)).unsafelyUnwrapped
+                    }
+                } else {
+                    machine.pointee.save(pc - 1, base)
+                    let value = machine.pointee.readCaptured(i.wide, slot: slot)
                     if value.isFailure { return stopped(machine, budget) }
                     base[i.a] = value
                 }
             case .setCaptured:
-                let place = Int(truncatingIfNeeded: pc.pointee)
+                let slot = Int(truncatingIfNeeded: pc.pointee)
                 pc += 1
-                if let box = base[0].function.capturedBox(i.wide, at: place), box.pointee.header.index == 0 {
+                if let box = base[0].function.boxes[slot], box.pointee.header.index == 0 {
                     box.pointee.value = base[i.a]
                 } else {
                     machine.pointee.save(pc - 1, base)
-                    if !machine.pointee.assignCaptured(i.wide, base[i.a], scope: i.b, pc - 1) {
+                    if !machine.pointee.assignCaptured(i.wide, base[i.a], scope: i.b, slot: slot) {
                         return stopped(machine, budget)
                     }
                 }
@@ -1296,17 +1271,15 @@ enum Interpreter {
                     base = frame
                     pc = code + Int(entry.pointee.start)
                     budget &-= Int(entry.pointee.cost)
-                    if budget < 0 {
-                        budget = machine.pointee.tick(left: budget, at: pc + 1, base)
-                        if budget < 0 { return false }
-                    }
+                    if budget < 0 { budget = machine.pointee.tick(left: budget, at: pc + 1, base) }
+                    if budget < 0 { return false }
                 }
 
             // MARK: Effects and failures
 
             case .output:
                 machine.pointee.save(pc, base)
-                if !machine.pointee.print(base[i.a], i.b) { return stopped(machine, budget) }
+                if !machine.print(base[i.a], i.b) { return stopped(machine, budget) }
             case .suspend:
                 machine.pointee.save(pc, base)
                 if !machine.pointee.suspend() { return stopped(machine, budget) }

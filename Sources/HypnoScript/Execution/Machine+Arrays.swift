@@ -17,8 +17,9 @@ extension Machine {
     @inline(never)
     mutating func makeArray(_ values: UnsafeMutablePointer<Value>, count: Int) -> Value {
         guard safepoint() else { return .failure }
-        guard let array = heap.makeArray(count: count) else { return failMemory() }
-        array.pointee.items.update(from: values, count: count)
+        guard let array = heap.makeArray(UnsafeBufferPointer(start: values, count: count)) else {
+            return failMemory()
+        }
         return Value(.array, array)
     }
 

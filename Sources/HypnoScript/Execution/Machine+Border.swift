@@ -17,6 +17,7 @@ extension Machine {
 
     /// A value of the script for one from outside; nil beyond the memory limit.
     mutating func makeValue(_ value: ScriptValue) -> Value? {
+        guard charge(4) else { return nil }
         switch value {
         case .null: return .null
         case .bool(let flag): return Value(flag)
@@ -75,7 +76,7 @@ extension Machine {
     }
 
     /// The program's `result`, at its normal end.
-    func result() -> ScriptValue {
+    mutating func result() -> ScriptValue {
         switch program.result {
         case .none: return .null
         case .register(let register): return makeResult(base[register], depth: 0)
@@ -88,8 +89,12 @@ extension Machine {
     /// Deeper than this a result is given as text: code outside walks it by recursion.
     private static let deepestResult = 100
 
-    /// The value as the world outside gets it.
-    func makeResult(_ value: Value, depth: Int) -> ScriptValue {
+    /// The value as the world outside gets it; something shorter, and `isResultCut` set, if the run must stop
+    /// meanwhile.
+    mutating func makeResult(_ value: Value, depth: Int) -> ScriptValue {
+        resultParts &+= 1
+        if resultParts & 0x3FF == 0, signal.isGiven { isResultCut = true }
+        if isResultCut { return .null }
         if value.isNull { return .null }
         if value.isBoolean { return .bool(value.isTrue) }
         if value.isNumber {
@@ -97,15 +102,20 @@ extension Machine {
         }
         if value.has(.string) { return .string(String(decoding: value.utf8, as: UTF8.self)) }
         if depth < Machine.deepestResult {
-            if value.has(.array) { return .array(value.elements.map { makeResult($0, depth: depth + 1) }) }
+            if value.has(.array) {
+                var parts: [ScriptValue] = []
+                for element in value.elements where !isResultCut {
+                    parts.append(makeResult(element, depth: depth + 1))
+                }
+                return .array(parts)
+            }
             if value.isDictionary {
-                return .object(
-                    value.entries.map { entry in
-                        (
-                            String(decoding: entry.key.utf8, as: UTF8.self),
-                            makeResult(entry.value, depth: depth + 1)
-                        )
-                    })
+                var parts: [(String, ScriptValue)] = []
+                for entry in value.entries where !isResultCut {
+                    let key = String(decoding: entry.key.utf8, as: UTF8.self)
+                    parts.append((key, makeResult(entry.value, depth: depth + 1)))
+                }
+                return .object(parts)
             }
             if value.has(.record) {
                 let names = shape(of: value.fields).fields

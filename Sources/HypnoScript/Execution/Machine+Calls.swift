@@ -51,11 +51,12 @@ extension Machine {
 
     /// Puts all arguments into one array.
     private mutating func packArguments(_ window: Int, _ count: Int) -> Bool {
-        guard growStack(to: window + 4), let array = heap.makeArray(count: count) else {
-            if stop == nil { _ = failMemory() }
+        guard growStack(to: window + 4) else { return false }
+        let arguments = UnsafeBufferPointer(start: base + (window + 3), count: count)
+        guard let array = heap.makeArray(arguments) else {
+            _ = failMemory()
             return false
         }
-        array.pointee.items.update(from: base + (window + 3), count: count)
         base[window + 3] = Value(.array, array)
         return true
     }

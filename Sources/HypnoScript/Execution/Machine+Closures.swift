@@ -32,7 +32,7 @@ extension Machine {
             let function = heap.makeFunction(
                 prototype: prototype, receiver: .null, captures: captures,
                 classIndex: isPlain ? -1 : accessingClass() ?? -1,
-                innermost: captures.isNull ? nil : captures.elements.last.map { EnvironmentReference($0) })
+                boxCount: program.prototypes[Int(prototype)].captureCount)
         else { return failMemory() }
         return Value(.function, function)
     }
@@ -60,18 +60,16 @@ extension Machine {
 
     /// A read of a name by a function that did not bind its captures.
     @inline(never)
-    mutating func readCaptured(_ cell: Int, _ cache: UnsafeMutablePointer<UInt64>) -> Value {
-        if let box = base[0].function.findCaptured(cell, cache) { return box.pointee.value }
+    mutating func readCaptured(_ cell: Int, slot: Int) -> Value {
+        if let box = base[0].function.findCaptured(cell, slot) { return box.pointee.value }
         let value = cells[cell].value
         return value.isIndirect ? readIndirect(cell) : value
     }
 
     /// An assignment by such a function.
     @inline(never)
-    mutating func assignCaptured(
-        _ cell: Int, _ value: Value, scope: Int, _ cache: UnsafeMutablePointer<UInt64>
-    ) -> Bool {
-        guard let box = base[0].function.findCaptured(cell, cache) else {
+    mutating func assignCaptured(_ cell: Int, _ value: Value, scope: Int, slot: Int) -> Bool {
+        guard let box = base[0].function.findCaptured(cell, slot) else {
             return assign(cell, value, scope: scope)
         }
         guard box.pointee.header.index == 0 else { return failConstant(cell) }
@@ -81,19 +79,9 @@ extension Machine {
 }
 
 extension UnsafeMutablePointer<FunctionObject> {
-    /// The box of a captured variable if it stands at a place of the innermost environment.
-    @inline(__always)
-    func capturedBox(_ cell: Int, at place: Int) -> BoxReference? {
-        guard let environment = pointee.innermost, place < environment.pointee.count,
-            let items = environment.pointee.buffer?.items,
-            items[2 &* place].bits == UInt64(truncatingIfNeeded: cell)
-        else { return nil }
-        return items[2 &* place &+ 1].object.assumingMemoryBound(to: BoxObject.self)
-    }
-
-    /// The box of a captured variable, innermost scope first; notes its place if `capturedBox` finds it
-    /// there.
-    func findCaptured(_ cell: Int, _ cache: UnsafeMutablePointer<UInt64>) -> BoxReference? {
+    /// The box of a captured variable, innermost scope first. Remembers one of the innermost scope: no later
+    /// declaration can come before that.
+    func findCaptured(_ cell: Int, _ slot: Int) -> BoxReference? {
         guard pointee.captures.has(.array) else { return nil }
         let environments = pointee.captures.elements
         for position in environments.indices.reversed() {
@@ -101,8 +89,9 @@ extension UnsafeMutablePointer<FunctionObject> {
             guard let items = environment.pointee.buffer?.items else { continue }
             for place in (0..<environment.pointee.count).reversed()
             where items[2 * place].bits == UInt64(cell) {
-                if position == environments.count - 1 { cache.pointee = UInt64(place) }
-                return items[2 * place + 1].object.assumingMemoryBound(to: BoxObject.self)
+                let box = items[2 * place + 1].object.assumingMemoryBound(to: BoxObject.self)
+                if position == environments.count - 1 { boxes[slot] = box }
+                return box
             }
         }
         return nil

@@ -9,15 +9,16 @@ extension Machine {
 
     @inline(never)
     private mutating func collectAndCheck() -> Bool {
-        collect()
+        guard collect() else { return false }
         if heap.isWithinLimit { return true }
         _ = failMemory()
         return false
     }
 
-    /// Marks everything the run can still reach and frees the rest.
-    mutating func collect() {
-        heap.beginCollection()
+    /// Marks everything the run can still reach and frees the rest; false, with the error recorded, if the run
+    /// must stop meanwhile.
+    mutating func collect() -> Bool {
+        guard heap.beginCollection() else { return stopCollection() }
         let registers = Int(program.entries[program.prototype(at: position)].registerCount)
         let top = base + registers
         heap.mark(stack, count: top - stack)
@@ -31,8 +32,14 @@ extension Machine {
         if let entries = trail.entries {
             for index in 0..<trail.count { heap.mark(cellContent: entries[index].value) }
         }
-        heap.drain()
+        guard heap.drain() else { return stopCollection() }
         heap.endCollection()
+        return true
+    }
+
+    private mutating func stopCollection() -> Bool {
+        if isAllowedToContinue() { preconditionFailure("a cancelled run stays so, and time goes on") }
+        return false
     }
 
     /// Makes room for a call whose registers end at `top` past the current base; nil beyond a limit.

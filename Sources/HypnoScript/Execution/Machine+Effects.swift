@@ -3,6 +3,8 @@ import Glibc
 /// What the script printed and the host has not been given yet.
 struct OutputBuffer {
     static let capacity = 16 * 1024
+    /// What the host gets at once.
+    static let longestChunk = 1 << 20
     let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: OutputBuffer.capacity)
     var count = 0
     /// All that was ever printed.
@@ -13,38 +15,53 @@ struct OutputBuffer {
     }
 }
 
-extension Machine {
-    /// One of the four output statements; false after an error.
+extension UnsafeMutablePointer<Machine> {
+    /// One of the four output statements, by the number of its kind; false after an error.
     @inline(never)
-    mutating func print(_ value: Value, _ kind: OutputKind) -> Bool {
-        switch kind {
-        case .observe: return printText(of: value) && printNewline()
-        case .whisper:
-            guard printText(of: value) else { return false }
-            flush()
+    func print(_ value: Value, _ kind: Int) -> Bool {
+        guard let kind = OutputKind(rawValue: UInt8(truncatingIfNeeded: kind)) else {
+            preconditionFailure("the generator writes this number")
+        }
+        do throws(Raised) {
+            switch kind {
+            case .observe:
+                try printText(of: value)
+                try pointee.check(pointee.writeNewline())
+            case .whisper:
+                try printText(of: value)
+                pointee.flush()
+            case .command:
+                var text = TextBuilder(self)
+                try text.append(printed: value)
+                var upper = TextBuilder(self)
+                try TextCase.uppercase(text.bytes, to: &upper)
+                try pointee.check(pointee.write(upper.bytes) && pointee.writeNewline())
+            case .murmur:
+                try pointee.check(pointee.write("[DEBUG] "))
+                try printText(of: value)
+            }
             return true
-        case .command:
-            var bytes: [UInt8] = []
-            guard append(value, to: &bytes) else { return false }
-            let upper = bytes.withUnsafeBufferPointer { TextCase.uppercased($0) }
-            return upper.withUnsafeBufferPointer { write($0) } && printNewline()
-        case .murmur: return write("[DEBUG] ") && printText(of: value)
+        } catch {
+            return false
         }
     }
 
-    private mutating func printText(of value: Value) -> Bool {
-        if value.has(.string) { return write(value.utf8) }
-        if value.isNumber { return write(numberText(value.number)) }
-        var bytes: [UInt8] = []
-        return append(value, to: &bytes) && bytes.withUnsafeBufferPointer { write($0) }
+    private func printText(of value: Value) throws(Raised) {
+        if value.has(.string) { return try pointee.check(pointee.write(value.utf8)) }
+        if value.isNumber { return try pointee.check(pointee.write(pointee.numberText(value.number))) }
+        var text = TextBuilder(self)
+        try text.append(printed: value)
+        try pointee.check(pointee.write(text.bytes))
     }
+}
 
-    private mutating func printNewline() -> Bool {
+extension Machine {
+    fileprivate mutating func writeNewline() -> Bool {
         scratch[0] = UInt8(ascii: "\n")
         return write(UnsafeBufferPointer(start: scratch, count: 1))
     }
 
-    private mutating func write(_ text: String) -> Bool {
+    fileprivate mutating func write(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { write($0) }
     }
@@ -62,12 +79,22 @@ extension Machine {
         output.total += text.count
         if output.count + text.count > OutputBuffer.capacity { drainOutput() }
         if text.count > OutputBuffer.capacity {
-            sink.write(UnsafeRawBufferPointer(text))
+            return write(text, toSink: sink)
         } else if let start = text.baseAddress {
             memcpy(output.bytes + output.count, start, text.count)
             output.count += text.count
         }
         return charge(text.count / 16)
+    }
+
+    /// Hands a long text over in parts.
+    private mutating func write(_ text: UnsafeBufferPointer<UInt8>, toSink sink: any ScriptOutput) -> Bool {
+        for start in stride(from: 0, to: text.count, by: OutputBuffer.longestChunk) {
+            let part = text.part(start..<min(start + OutputBuffer.longestChunk, text.count))
+            guard charge(part.count / 16) else { return false }
+            sink.write(UnsafeRawBufferPointer(part))
+        }
+        return true
     }
 
     private mutating func drainOutput() {

@@ -24,7 +24,7 @@ extension BuiltinCall {
         }
         do throws(Raised) {
             let value = try body(self)
-            record(.value(machine.pointee.makeResult(value, depth: 0)), of: name, digest, in: journal)
+            record(.value(try outside(value)), of: name, digest, in: journal)
             return value
         } catch {
             if case .failure(let failure)? = machine.pointee.stop, failure.isCatchable {
@@ -81,10 +81,17 @@ extension BuiltinCall {
                 function: function, arguments: digest, outcome: outcome, line: machine.pointee.line))
     }
 
+    /// A value as the world outside gets it.
+    func outside(_ value: Value) throws(Raised) -> ScriptValue {
+        let result = machine.pointee.makeResult(value, depth: 0)
+        try machine.pointee.check(!machine.pointee.isResultCut || machine.pointee.isAllowedToContinue())
+        return result
+    }
+
     /// A value of the script for one from outside.
     func made(_ value: ScriptValue) throws(Raised) -> Value {
         guard let value = machine.pointee.makeValue(value) else {
-            throw raise(.limit, "Memory limit exceeded")
+            throw outOfMemory()
         }
         return value
     }
@@ -92,14 +99,14 @@ extension BuiltinCall {
     /// What kind each argument is, and how it is printed.
     private func digestOfArguments() throws(Raised) -> UInt64 {
         var hash = SipHash()
-        var bytes: [UInt8] = []
+        var text = TextBuilder(self)
         for position in 0..<count {
             let value = arguments[position]
-            bytes.removeAll(keepingCapacity: true)
-            bytes.append(value.has(.string) ? 1 : value.isNumber ? 2 : 3)
-            try print(value, to: &bytes)
-            try charge(bytes.count / 4)
-            hash.append(bytes)
+            text.removeAll()
+            try text.append(value.has(.string) ? 1 : value.isNumber ? 2 : 3)
+            try text.append(printed: value)
+            let bytes = text.bytes
+            try inParts(of: bytes.count) { hash.append(bytes.part($0)) }
             hash.append(0xFF)
         }
         return hash.finish()

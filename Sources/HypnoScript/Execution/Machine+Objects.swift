@@ -126,9 +126,8 @@ extension Machine {
             return container
         }
         guard charge(count / 16) else { return .failure }
-        guard let copy = heap.makeArray(count: count) else { return failMemory() }
+        guard let copy = heap.makeArray(container.elements) else { return failMemory() }
         if isOwn { copy.pointee.header.index = ObjectHeader.owned }
-        copy.pointee.items.update(from: container.array.pointee.items, count: count)
         copy.pointee.items[Int(place)] = value
         return Value(.array, copy)
     }

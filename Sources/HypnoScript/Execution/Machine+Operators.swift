@@ -106,16 +106,20 @@ extension Machine {
         guard charge((left.string.pointee.count + right.count) / 256) else { return .failure }
         if let string = heap.concatenate(left.string, right) { return Value(.string, string) }
         // The garbage of a loop that builds long strings may be all that stands in the way.
-        collect()
-        guard let string = heap.concatenate(left.string, right) else { return failMemory() }
+        guard collect(), let string = heap.concatenate(left.string, right) else { return failMemory() }
         return Value(.string, string)
     }
 
     private mutating func concatenateTexts(_ left: Value, _ right: Value) -> Value {
-        var bytes: [UInt8] = []
-        guard append(left, to: &bytes), append(right, to: &bytes),
-            let string = bytes.withUnsafeBufferPointer({ heap.makeString($0) })
-        else { return stop == nil ? failMemory() : .failure }
-        return Value(.string, string)
+        withUnsafeMutablePointer(to: &self) { machine in
+            do throws(Raised) {
+                var text = TextBuilder(machine)
+                try text.append(printed: left)
+                try text.append(printed: right)
+                return try text.finish()
+            } catch {
+                return .failure
+            }
+        }
     }
 }

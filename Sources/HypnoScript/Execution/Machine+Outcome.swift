@@ -3,7 +3,7 @@ extension Machine {
     mutating func outcome(accepting arguments: [(String, ScriptValue)], _ execute: () -> Bool)
         -> ScriptOutcome
     {
-        let isFinished: Bool
+        var isFinished: Bool
         if accept(arguments) {
             isFinished = isAllowedToContinue() && run(execute)
         } else {
@@ -11,8 +11,10 @@ extension Machine {
             isFinished = false
         }
         flush()
+        let result = isFinished ? result() : .null
+        if isResultCut { isFinished = isAllowedToContinue() }
         return ScriptOutcome(
-            end: end(isFinished), result: isFinished ? result() : .null, instructions: meter.used,
+            end: end(isFinished), result: isFinished ? result : .null, instructions: meter.used,
             outputBytes: output.total)
     }
 
@@ -44,13 +46,5 @@ extension Machine {
     @inline(never)
     mutating func failReturn(_ value: Value) {
         _ = raise(.control, "Return from function: \(text(of: value))")
-    }
-
-    /// `print` with the number of the output statement's kind.
-    mutating func print(_ value: Value, _ kind: Int) -> Bool {
-        guard let kind = OutputKind(rawValue: UInt8(truncatingIfNeeded: kind)) else {
-            preconditionFailure("the generator writes this number")
-        }
-        return print(value, kind)
     }
 }

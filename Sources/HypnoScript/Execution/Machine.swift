@@ -11,7 +11,7 @@ struct Machine {
     let program: Program
     let host: ScriptHost
     let limits: RunLimits
-    let cancellation: ScriptCancellation?
+    let signal: StopSignal
     var heap: Heap
 
     /// This run's copy of the code: inline caches write into it.
@@ -39,6 +39,10 @@ struct Machine {
     var moduleSnapshots: [(module: Int, values: [Value])] = []
     var foreignNames: [String] = []
 
+    /// How many values were turned into those of the world outside, and whether a stop cut that short.
+    var resultParts = 0
+    var isResultCut = false
+
     var meter: Meter
     var output: OutputBuffer
     /// Why the run stops, once something returned `Value.failure`.
@@ -65,8 +69,8 @@ struct Machine {
         self.program = program
         self.host = host
         self.limits = RunLimits(limits)
-        self.cancellation = cancellation
-        heap = Heap(limit: limits.heapBytes, collectsAlways: collectsAlways)
+        signal = StopSignal(limits, cancellation)
+        heap = Heap(limit: limits.heapBytes, signal: signal, collectsAlways: collectsAlways)
         code = UnsafeMutableBufferPointer.copy(of: program.code)
         let main = program.prototypes[program.mainPrototype]
         let capacity = Swift.max(Machine.initialStack, main.registerCount + 64)
@@ -169,8 +173,15 @@ extension Machine {
         return .failure
     }
 
+    /// The heap gave nothing: that is a limit, unless it gave up because the run must stop.
+    mutating func outOfMemory() -> Raised {
+        isAllowedToContinue() ? raise(.limit, "Memory limit exceeded") : .raised
+    }
+
+    /// `outOfMemory`, for slow paths that return a value.
     mutating func failMemory() -> Value {
-        fail(.limit, "Memory limit exceeded")
+        _ = outOfMemory()
+        return .failure
     }
 
     mutating func refuse(_ capability: ScriptCapability) -> Raised {

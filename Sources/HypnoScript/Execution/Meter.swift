@@ -41,16 +41,30 @@ struct RunLimits {
     let instructions: Int
     let callDepth: Int
     let outputBytes: Int
-    /// In nanoseconds of `RunLimits.uptime`.
-    let deadline: Int
 
-    /// The run begins now.
     init(_ limits: ScriptLimits) {
         instructions = limits.instructions ?? .max
         callDepth = limits.callDepth
         outputBytes = limits.outputBytes ?? .max
-        deadline = limits.time.map { RunLimits.uptime(after: $0) } ?? .max
     }
+}
+
+/// What ends a run from outside. Everything that takes long looks at it, also where no error can be
+/// recorded: who asked for that then looks again.
+struct StopSignal {
+    private let cancellation: ScriptCancellation?
+    /// In nanoseconds of `uptime`.
+    private let deadline: Int
+
+    /// The run begins now.
+    init(_ limits: ScriptLimits, _ cancellation: ScriptCancellation?) {
+        self.cancellation = cancellation
+        deadline = limits.time.map { StopSignal.uptime(after: $0) } ?? .max
+    }
+
+    var isGiven: Bool { isCancelled || isLate }
+    var isCancelled: Bool { cancellation?.isCancelled ?? false }
+    var isLate: Bool { deadline != .max && StopSignal.uptime() >= deadline }
 
     private static func uptime(after pause: Duration) -> Int {
         let (seconds, attoseconds) = pause.components
@@ -61,7 +75,7 @@ struct RunLimits {
     }
 
     /// A clock that never goes back.
-    static func uptime() -> Int {
+    private static func uptime() -> Int {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
@@ -99,8 +113,9 @@ extension Machine {
         return isAllowedToContinue()
     }
 
+    /// Whether neither a limit nor the signal ends the run; else the error is recorded.
     mutating func isAllowedToContinue() -> Bool {
-        if cancellation?.isCancelled ?? false {
+        if signal.isCancelled {
             _ = raise(.cancelled, "Cancelled")
             return false
         }
@@ -108,7 +123,7 @@ extension Machine {
             _ = raise(.limit, "Instruction limit exceeded")
             return false
         }
-        if limits.deadline != .max, RunLimits.uptime() >= limits.deadline {
+        if signal.isLate {
             _ = raise(.timeout, "Time limit exceeded")
             return false
         }

@@ -6,34 +6,55 @@ import Glibc
 struct ByteSearch {
     let text: UnsafeBufferPointer<UInt8>
     let pattern: UnsafeBufferPointer<UInt8>
+    private let call: BuiltinCall
     /// For each length of a matched beginning of the pattern, less one: the length of the longest shorter
-    /// beginning that the same bytes end with.
-    private let fallbacks: [Int]
+    /// beginning that the same bytes end with. None for a pattern that is longer than the text.
+    private let fallbacks: [Int32]
 
-    init(text: UnsafeBufferPointer<UInt8>, pattern: UnsafeBufferPointer<UInt8>) {
+    /// Bytes between two charges.
+    private static let window = 1 << 14
+
+    init(
+        _ call: BuiltinCall, text: UnsafeBufferPointer<UInt8>, pattern: UnsafeBufferPointer<UInt8>
+    ) throws(Raised) {
+        self.call = call
         self.text = text
         self.pattern = pattern
-        var fallbacks = [Int](repeating: 0, count: pattern.count)
+        guard pattern.count <= min(text.count, Int(Int32.max)) else {
+            fallbacks = []
+            return
+        }
+        try call.reserve(4 * pattern.count)
+        var fallbacks: [Int32] = []
+        fallbacks.reserveCapacity(pattern.count)
         var matched = 0
-        for index in pattern.indices.dropFirst() {
-            while matched > 0, pattern[index] != pattern[matched] { matched = fallbacks[matched - 1] }
-            if pattern[index] == pattern[matched] { matched += 1 }
-            fallbacks[index] = matched
+        try call.inParts(of: pattern.count, costing: { 2 * $0 }) { part throws(Raised) in
+            for index in part {
+                while matched > 0, pattern[index] != pattern[matched] { matched = Int(fallbacks[matched - 1]) }
+                if index > 0, pattern[index] == pattern[matched] { matched += 1 }
+                fallbacks.append(Int32(truncatingIfNeeded: matched))
+            }
         }
         self.fallbacks = fallbacks
     }
 
     /// Where the pattern first occurs at or after `start`; the empty pattern occurs everywhere.
-    func first(from start: Int = 0) -> Int? {
+    func first(from start: Int = 0) throws(Raised) -> Int? {
         guard let first = pattern.first else { return start }
+        if fallbacks.isEmpty { return nil }
         var matched = 0
         var offset = start
+        var look = offset + Self.window
         while offset < text.count {
+            if offset >= look {
+                try call.charge(Self.window / 4)
+                look = offset + Self.window
+            }
             if matched == 0 {
-                guard let candidate = place(of: first, from: offset) else { return nil }
+                guard let candidate = text.place(of: first, from: offset) else { return nil }
                 offset = candidate
             } else if text[offset] != pattern[matched] {
-                matched = fallbacks[matched - 1]
+                matched = Int(fallbacks[matched - 1])
                 continue
             }
             matched += 1
@@ -43,37 +64,36 @@ struct ByteSearch {
         return nil
     }
 
-    private func place(of byte: UInt8, from start: Int) -> Int? {
-        guard let base = text.baseAddress,
-            let found = memchr(base + start, Int32(byte), text.count - start)
-        else { return nil }
-        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
-    }
-
     /// Calls `body` with the place of each occurrence that does not overlap an earlier one; not for the empty
     /// pattern.
-    func forEachMatch(_ body: (Int) -> Void) {
+    func forEachMatch(_ body: (Int) throws(Raised) -> Void) throws(Raised) {
         var start = 0
-        while let match = first(from: start) {
-            body(match)
+        var work = 0
+        while let match = try first(from: start) {
+            work += 16 + (match - start) / 16
+            if work > 1 << 12 {
+                try call.charge(work)
+                work = 0
+            }
+            try body(match)
             start = match + pattern.count
         }
     }
 
     /// How many occurrences there are that do not overlap; not for the empty pattern.
-    var matchCount: Int {
+    func matchCount() throws(Raised) -> Int {
         var count = 0
-        forEachMatch { _ in count += 1 }
+        try forEachMatch { _ in count += 1 }
         return count
     }
+}
 
-    /// Whether the text begins with the pattern.
-    var isPrefix: Bool {
-        text.count >= pattern.count && text.prefix(pattern.count).elementsEqual(pattern)
+extension UnsafeBufferPointer<UInt8> {
+    func begins(with start: UnsafeBufferPointer<UInt8>) -> Bool {
+        count >= start.count && part(0..<start.count).hasSameBytes(as: start)
     }
 
-    /// Whether the text ends with the pattern.
-    var isSuffix: Bool {
-        text.count >= pattern.count && text.suffix(pattern.count).elementsEqual(pattern)
+    func ends(with end: UnsafeBufferPointer<UInt8>) -> Bool {
+        count >= end.count && part(count - end.count..<count).hasSameBytes(as: end)
     }
 }

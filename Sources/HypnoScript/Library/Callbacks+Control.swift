@@ -147,7 +147,7 @@ extension CallbackFrame {
         let action = isFunctionFirst ? first : try function(1)
         if phase == 0 {
             phase = 1
-            guard let number = Machine.number(from: isFunctionFirst ? second : first) else {
+            guard let number = try call.number(from: isFunctionFirst ? second : first) else {
                 let position = isFunctionFirst ? 2 : 1
                 throw call.raise(
                     .type, "Builtin 'RepeatAction' expected numeric argument at position \(position)")
@@ -171,7 +171,7 @@ extension CallbackFrame {
         if phase == 0 {
             phase = 1
             for (index, known) in parts[1].elements.enumerated() {
-                try call.charge(1)
+                try call.charge(4)
                 if call.isDeeplyEqual(known, arguments) { return finish(parts[2].elements[index]) }
             }
             return try call(parts[0], with: Array(arguments.elements))

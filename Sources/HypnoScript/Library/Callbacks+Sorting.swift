@@ -92,21 +92,26 @@ extension BuiltinCall {
     /// Numbers ascending, NaN last, or strings by their scalars.
     fileprivate func sortedByValue() throws(Raised) -> Value {
         let elements = try array(0)
-        try charge(elements.count * (Int.bitWidth - elements.count.leadingZeroBitCount))
-        try reserve(elements.count * 16)
+        try reserve(elements.count * 32)
         if !elements.isEmpty, elements.allSatisfy({ $0.has(.string) }) {
-            // The order of UTF-8 bytes is that of the scalars.
-            return try array(elements.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+            var strings = Array(elements)
+            try StableSort.sort(&strings, charging: charge) { left, right throws(Raised) in
+                try charge(min(left.utf8.count, right.utf8.count) / 64 + 4)
+                return left.utf8.order(to: right.utf8) < 0
+            }
+            return try array(strings)
         }
         var numbers: [Double] = []
+        numbers.reserveCapacity(elements.count)
         for element in elements {
-            guard let number = Machine.number(from: element) else {
+            try charge(1)
+            guard let number = try self.number(from: element) else {
                 throw raise(
                     .type, "Builtin 'Sort' expected numbers only or strings only at position 1")
             }
             numbers.append(number)
         }
-        numbers.sort { $1.isNaN ? !$0.isNaN : $0 < $1 }
+        try sort(&numbers)
         return try array(numbers)
     }
 }

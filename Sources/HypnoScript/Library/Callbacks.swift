@@ -165,7 +165,7 @@ extension BuiltinCall {
     /// A new object for this many keys.
     func object(capacity: Int) throws(Raised) -> Value {
         guard let object = machine.pointee.heap.makeDictionary(capacity: capacity) else {
-            throw machine.pointee.raise(.limit, "Memory limit exceeded")
+            throw machine.pointee.outOfMemory()
         }
         return Value(.record, object)
     }
@@ -173,7 +173,7 @@ extension BuiltinCall {
     /// Sets a key of an object that was made just now.
     func insert(_ key: Value, _ value: Value, into object: Value) throws(Raised) {
         guard machine.pointee.heap.insert(key, value, into: object.dictionary) else {
-            throw machine.pointee.raise(.limit, "Memory limit exceeded")
+            throw machine.pointee.outOfMemory()
         }
     }
 }

@@ -6,16 +6,30 @@ enum Hexadecimal {
         return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     }
 
-    /// Nil where there is anything but pairs of digits.
-    static func decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        guard text.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 2)
-        for index in stride(from: 0, to: text.count, by: 2) {
-            guard let high = digit(text[index]), let low = digit(text[index + 1]) else { return nil }
-            bytes.append(high << 4 | low)
+    /// Two small digits for each byte.
+    static func encode(
+        _ bytes: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder
+    ) throws(Raised) {
+        for byte in bytes {
+            try result.append(smallDigit(byte >> 4))
+            try result.append(smallDigit(byte & 15))
         }
-        return bytes
+    }
+
+    private static func smallDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    /// False where there is anything but pairs of digits.
+    static func decode(
+        _ text: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder
+    ) throws(Raised) -> Bool {
+        guard text.count % 2 == 0 else { return false }
+        for index in stride(from: 0, to: text.count, by: 2) {
+            guard let high = digit(text[index]), let low = digit(text[index + 1]) else { return false }
+            try result.append(high << 4 | low)
+        }
+        return true
     }
 
     static func digit(_ byte: UInt8) -> UInt8? {
@@ -30,38 +44,36 @@ enum Hexadecimal {
 
 /// RFC 4648, with padding.
 enum Base64 {
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet: StaticString =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-    static func encoded(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity((bytes.count + 2) / 3 * 4)
+    static func encode(_ bytes: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder) throws(Raised) {
+        let letters = alphabet.utf8Start
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let count = min(3, bytes.count - start)
             var group: UInt32 = 0
             for index in 0..<3 { group = group << 8 | (index < count ? UInt32(bytes[start + index]) : 0) }
             for index in 0..<4 {
                 let sextet = Int(group >> UInt32(18 - 6 * index) & 63)
-                result.append(index <= count ? alphabet[sextet] : UInt8(ascii: "="))
+                try result.append(index <= count ? letters[sextet] : UInt8(ascii: "="))
             }
         }
-        return result
     }
 
-    /// Nil where the text is not in that form.
-    static func decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        guard text.count % 4 == 0 else { return nil }
+    /// False where the text is not in that form.
+    static func decode(
+        _ text: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder
+    ) throws(Raised) -> Bool {
+        guard text.count % 4 == 0 else { return false }
         let padding = text.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count / 4 * 3)
         var group: UInt32 = 0
-        for (index, byte) in text.dropLast(padding).enumerated() {
-            guard let sextet = value(byte) else { return nil }
+        for index in 0..<(text.count - padding) {
+            guard let sextet = value(text[index]) else { return false }
             group = group << 6 | sextet
             guard index % 4 > 0 else { continue }
-            result.append(UInt8(truncatingIfNeeded: group >> UInt32(6 - 2 * (index % 4))))
+            try result.append(UInt8(truncatingIfNeeded: group >> UInt32(6 - 2 * (index % 4))))
         }
-        return result
+        return true
     }
 
     private static func value(_ byte: UInt8) -> UInt32? {
@@ -78,41 +90,47 @@ enum Base64 {
 
 /// The coding of forms: a blank is `+`, everything but letters, digits and `-._~` a `%` with two digits.
 enum FormCoding {
-    static func encoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
-        return text.flatMap { byte -> [UInt8] in
-            switch byte {
-            case UInt8(ascii: " "): [UInt8(ascii: "+")]
-            case _ where isPlain(byte): [byte]
-            default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    static func encode(_ text: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder) throws(Raised) {
+        for byte in text {
+            if byte == UInt8(ascii: " ") {
+                try result.append(UInt8(ascii: "+"))
+            } else if isPlain(byte) {
+                try result.append(byte)
+            } else {
+                try result.append(UInt8(ascii: "%"))
+                try result.append(digit(byte >> 4))
+                try result.append(digit(byte & 15))
             }
         }
     }
 
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+    }
+
     /// A `%` without two digits stands for itself.
-    static func decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var result: [UInt8] = []
+    static func decode(_ text: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder) throws(Raised) {
         var index = 0
         while index < text.count {
             if text[index] == UInt8(ascii: "%"), index + 2 < text.count,
                 let high = Hexadecimal.digit(text[index + 1]), let low = Hexadecimal.digit(text[index + 2])
             {
-                result.append(high << 4 | low)
+                try result.append(high << 4 | low)
                 index += 3
             } else {
-                result.append(text[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : text[index])
+                try result.append(text[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : text[index])
                 index += 1
             }
         }
-        return result
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
             true
-        default: "-._~".utf8.contains(byte)
+        default: false
         }
     }
 }
@@ -125,24 +143,35 @@ enum HTMLCoding {
         (UInt8(ascii: "'"), Array("&#39;".utf8)), (UInt8(ascii: "'"), Array("&apos;".utf8)),
     ]
 
-    static func encoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        text.flatMap { byte in names.first { $0.character == byte }?.text ?? [byte] }
+    static func encode(_ text: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder) throws(Raised) {
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "&"): try result.append("&amp;" as StaticString)
+            case UInt8(ascii: "<"): try result.append("&lt;" as StaticString)
+            case UInt8(ascii: ">"): try result.append("&gt;" as StaticString)
+            case UInt8(ascii: "\""): try result.append("&quot;" as StaticString)
+            case UInt8(ascii: "'"): try result.append("&#39;" as StaticString)
+            default: try result.append(byte)
+            }
+        }
     }
 
     /// Also numeric references; an unknown one stands for itself.
-    static func decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var result: [UInt8] = []
+    static func decode(_ text: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder) throws(Raised) {
         var index = 0
         while index < text.count {
-            if text[index] == UInt8(ascii: "&"), let (bytes, end) = reference(in: text, at: index) {
-                result += bytes
-                index = end
-            } else {
-                result.append(text[index])
-                index += 1
+            if text[index] == UInt8(ascii: "&") {
+                // A reference takes a small part of a microsecond.
+                try result.charge(128)
+                if let (bytes, end) = reference(in: text, at: index) {
+                    for byte in bytes { try result.append(byte) }
+                    index = end
+                    continue
+                }
             }
+            try result.append(text[index])
+            index += 1
         }
-        return result
     }
 
     private static func reference(

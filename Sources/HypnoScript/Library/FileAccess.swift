@@ -48,54 +48,59 @@ struct FileAccess {
         Int(try status(of: path).st_size)
     }
 
-    /// All bytes of a file. `reserving` is asked for the memory before it is taken.
+    /// Hands out the bytes of a file in chunks, told first how many there will be, if that is known.
+    ///
+    /// - Parameter charging: told how much work was done, also while nothing comes; may end it by throwing.
     func read(
-        _ path: String, reserving: (Int) throws(Raised) -> Void
-    ) throws(Failure) -> [UInt8] {
-        let file = try open(try place(path), O_RDONLY)
+        _ path: String, charging: (Int) throws(Raised) -> Void,
+        expecting: (Int) throws(Raised) -> Void = { _ in },
+        _ body: (UnsafeBufferPointer<UInt8>) throws(Raised) -> Void
+    ) throws(Failure) {
+        // Without blocking, because nobody may ever write into a pipe.
+        let file = try open(try place(path), O_RDONLY | O_NONBLOCK)
         defer { close(file) }
-        var bytes: [UInt8] = []
-        try Self.forEachChunk(of: file) { chunk throws(Failure) in
-            do throws(Raised) {
-                try reserving(bytes.count + chunk.count)
-            } catch {
-                throw .stopped(error)
-            }
-            bytes.append(contentsOf: chunk)
-        }
-        return bytes
+        var status = stat()
+        try Self.check(fstat(file, &status))
+        let isRegular = status.st_mode & S_IFMT == S_IFREG
+        try Self.stoppable { () throws(Raised) in try expecting(isRegular ? Int(status.st_size) : 0) }
+        try Self.forEachChunk(of: file, waits: !isRegular, charging: charging, body)
     }
 
     /// Writes or appends a text; directories on the way are created.
     func write(
-        _ text: UnsafeBufferPointer<UInt8>, to path: String, appending: Bool
+        _ text: UnsafeBufferPointer<UInt8>, to path: String, appending: Bool,
+        charging: (Int) throws(Raised) -> Void
     ) throws(Failure) {
-        if let parent = FilePath(path).parent, !parent.isEmpty { try createDirectories(parent) }
-        let file = try open(try place(path), O_WRONLY | O_CREAT | (appending ? O_APPEND : O_TRUNC))
+        if let parent = Self.parent(of: path), !parent.isEmpty { try createDirectories(parent) }
+        let file = try open(try place(path), O_WRONLY | O_CREAT | O_NONBLOCK | (appending ? O_APPEND : O_TRUNC))
         defer { close(file) }
-        try Self.write(UnsafeRawBufferPointer(text), to: file)
+        try Self.write(text, to: file, charging: charging)
     }
 
     /// The number of bytes copied. Permissions go along; directories on the way must exist.
     func copy(
         _ source: String, to target: String, charging: (Int) throws(Raised) -> Void
     ) throws(Failure) -> Int {
-        let input = try open(try place(source), O_RDONLY)
+        let input = try open(try place(source), O_RDONLY | O_NONBLOCK)
         defer { close(input) }
         var status = stat()
         try Self.check(fstat(input, &status))
-        let output = try open(try place(target), O_WRONLY | O_CREAT | O_TRUNC, mode: status.st_mode & 0o777)
+        let output = try open(
+            try place(target), O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, mode: status.st_mode & 0o777)
         defer { close(output) }
         var count = 0
-        try Self.forEachChunk(of: input) { chunk throws(Failure) in
-            do throws(Raised) {
-                try charging(chunk.count / 16)
+        var failure: Failure?
+        try Self.forEachChunk(of: input, waits: status.st_mode & S_IFMT != S_IFREG, charging: charging) {
+            chunk throws(Raised) in
+            guard failure == nil else { return }
+            do throws(Failure) {
+                try Self.write(chunk, to: output, charging: charging)
+                count += chunk.count
             } catch {
-                throw .stopped(error)
+                failure = error
             }
-            try Self.write(UnsafeRawBufferPointer(chunk), to: output)
-            count += chunk.count
         }
+        if let failure { throw failure }
         return count
     }
 
@@ -110,11 +115,22 @@ struct FileAccess {
         try Self.check(renameat(from.directory, from.name, to.directory, to.name))
     }
 
+    /// The directory that a path is in; nil where there is none to take away, empty for the working directory.
+    private static func parent(of path: String) -> String? {
+        var rest = path.utf8[...]
+        while rest.last == UInt8(ascii: "/") { rest.removeLast() }
+        guard !rest.isEmpty else { return nil }
+        guard let slash = rest.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+        rest = rest[..<slash]
+        while rest.last == UInt8(ascii: "/") { rest.removeLast() }
+        return rest.isEmpty ? "/" : String(Substring(rest))
+    }
+
     /// Creates a directory and those above it; one that is there already is fine.
     func createDirectories(_ path: String) throws(Failure) {
         if path.isEmpty { return }
         if try kind(of: path) == .directory { return }
-        if let parent = FilePath(path).parent, !parent.isEmpty { try createDirectories(parent) }
+        if let parent = Self.parent(of: path), !parent.isEmpty { try createDirectories(parent) }
         let place = try place(path)
         guard mkdirat(place.directory, place.name, 0o777) != 0 else { return }
         let code = errno
@@ -165,28 +181,61 @@ extension FileAccess {
         if result != 0 { throw .system(errno) }
     }
 
+    /// Does what may be stopped.
+    private static func stoppable(_ body: () throws(Raised) -> Void) throws(Failure) {
+        do throws(Raised) {
+            try body()
+        } catch {
+            throw .stopped(error)
+        }
+    }
+
+    /// Bytes between two looks at the signal, about as many as a disk takes in a millisecond.
+    private static let chunkBytes = 1 << 18
+
     private static func forEachChunk(
-        of file: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Void
+        of file: Int32, waits: Bool, charging: (Int) throws(Raised) -> Void,
+        _ body: (UnsafeBufferPointer<UInt8>) throws(Raised) -> Void
     ) throws(Failure) {
-        let chunk = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64 * 1024)
+        let chunk = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: chunkBytes)
         defer { chunk.deallocate() }
         while true {
+            if waits { try wait(for: file, toBe: POLLIN, charging: charging) }
             let count = Glibc.read(file, chunk.baseAddress, chunk.count)
             if count == 0 { return }
             if count > 0 {
-                try body(UnsafeBufferPointer(rebasing: chunk[..<count]))
-            } else if errno != EINTR {
+                try stoppable { () throws(Raised) in
+                    try charging(count / 4)
+                    try body(UnsafeBufferPointer(rebasing: chunk[..<count]))
+                }
+            } else if errno != EINTR, errno != EAGAIN {
                 throw .system(errno)
             }
         }
     }
 
-    private static func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws(Failure) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = Glibc.write(file, rest.baseAddress, rest.count)
+    /// Waits for a pipe or terminal, and looks at the signal every 10 ms.
+    private static func wait(
+        for file: Int32, toBe state: Int32, charging: (Int) throws(Raised) -> Void
+    ) throws(Failure) {
+        var request = pollfd(fd: file, events: Int16(state), revents: 0)
+        while poll(&request, 1, 10) == 0 {
+            try stoppable { () throws(Raised) in try charging(Meter.slice) }
+        }
+    }
+
+    private static func write(
+        _ bytes: UnsafeBufferPointer<UInt8>, to file: Int32, charging: (Int) throws(Raised) -> Void
+    ) throws(Failure) {
+        var start = 0
+        while start < bytes.count {
+            let part = bytes.part(start..<min(start + chunkBytes, bytes.count))
+            let count = Glibc.write(file, part.baseAddress, part.count)
             if count >= 0 {
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+                start += count
+                try stoppable { () throws(Raised) in try charging(count / 4) }
+            } else if errno == EAGAIN {
+                try wait(for: file, toBe: POLLOUT, charging: charging)
             } else if errno != EINTR {
                 throw .system(errno)
             }

@@ -28,16 +28,15 @@ struct JSONReader {
     private func invalid() -> Raised { call.raise(.runtime, "Invalid JSON") }
 
     private mutating func document() throws(Raised) -> Value {
-        try call.charge(text.count / 8)
         var done: Value?
         var steps = 0
         while true {
             // A deadline is seen within a long text, too: values cost more than their bytes.
             steps += 1
-            if steps & 0xFF == 0 { try call.charge(0x100) }
+            if steps & 0xFF == 0 { try call.charge(0x4000) }
             if let value = done {
                 if open.isEmpty {
-                    skipBlanks()
+                    try skipBlanks()
                     guard index == text.count else { throw invalid() }
                     return value
                 }
@@ -50,17 +49,17 @@ struct JSONReader {
 
     /// The next value if it is complete; nil after the start of a container that is not empty.
     private mutating func begin() throws(Raised) -> Value? {
-        skipBlanks()
+        try skipBlanks()
         switch peek() {
         case UInt8(ascii: "["):
             index += 1
-            if skip(UInt8(ascii: "]")) { return try call.array([Value]()) }
+            if try skip(UInt8(ascii: "]")) { return try call.array([Value]()) }
             try push(.array(elements.count))
             return nil
         case UInt8(ascii: "{"):
             index += 1
             let object = try call.object(capacity: 4)
-            if skip(UInt8(ascii: "}")) { return object }
+            if try skip(UInt8(ascii: "}")) { return object }
             try push(.object(object, key: try key()))
             return nil
         default: return try atom()
@@ -77,28 +76,30 @@ struct JSONReader {
         guard let innermost = open.popLast() else { return value }
         switch innermost {
         case .array(let start):
+            if elements.count == elements.capacity { try call.reserve(elements.count * 24) }
             elements.append(value)
-            try call.reserve(elements.count * 16)
-            if skip(UInt8(ascii: "]")) {
-                defer { elements.removeSubrange(start...) }
-                return try call.array(Array(elements[start...]))
+            if try skip(UInt8(ascii: "]")) {
+                let (array, items) = try call.newArray(count: elements.count - start)
+                for (place, element) in elements[start...].enumerated() { items[place] = element }
+                elements.removeSubrange(start...)
+                return array
             }
-            guard skip(UInt8(ascii: ",")) else { throw invalid() }
+            guard try skip(UInt8(ascii: ",")) else { throw invalid() }
             open.append(innermost)
         case .object(let object, let key):
             try call.insert(key, value, into: object)
-            if skip(UInt8(ascii: "}")) { return object }
-            guard skip(UInt8(ascii: ",")) else { throw invalid() }
+            if try skip(UInt8(ascii: "}")) { return object }
+            guard try skip(UInt8(ascii: ",")) else { throw invalid() }
             open.append(.object(object, key: try self.key()))
         }
         return nil
     }
 
     private mutating func key() throws(Raised) -> Value {
-        skipBlanks()
+        try skipBlanks()
         guard peek() == UInt8(ascii: "\"") else { throw invalid() }
         let key = try string()
-        guard skip(UInt8(ascii: ":")) else { throw invalid() }
+        guard try skip(UInt8(ascii: ":")) else { throw invalid() }
         return key
     }
 
@@ -126,24 +127,27 @@ extension JSONReader {
     private mutating func number() throws(Raised) -> Value {
         let start = index
         if peek() == UInt8(ascii: "-") { index += 1 }
-        let whole = digits()
+        let whole = try digits()
         guard whole > 0, whole == 1 || text[index - whole] != UInt8(ascii: "0") else { throw invalid() }
         if peek() == UInt8(ascii: ".") {
             index += 1
-            guard digits() > 0 else { throw invalid() }
+            guard try digits() > 0 else { throw invalid() }
         }
         if let letter = peek(), letter | 0x20 == UInt8(ascii: "e") {
             index += 1
             if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { index += 1 }
-            guard digits() > 0 else { throw invalid() }
+            guard try digits() > 0 else { throw invalid() }
         }
-        guard let number = NumberText.parse(text.part(start..<index)) else { throw invalid() }
+        guard let number = try call.parse(text.part(start..<index)) else { throw invalid() }
         return Value(number: number)
     }
 
-    private mutating func digits() -> Int {
+    private mutating func digits() throws(Raised) -> Int {
         let start = index
-        while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { index += 1 }
+        while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+            index += 1
+            if (index - start) & 0xFFFF == 0 { try call.charge(0x4000) }
+        }
         return index - start
     }
 
@@ -152,33 +156,35 @@ extension JSONReader {
         let start = index
         while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
             index += 1
+            if (index - start) & 0xFFFF == 0 { try call.charge(0x4000) }
         }
         if peek() == UInt8(ascii: "\"") {
             index += 1
             return try call.string(text.part(start..<index - 1))
         }
-        var bytes = Array(text[start..<index])
+        var result = TextBuilder(call)
+        try result.append(text.part(start..<index))
         while let byte = peek(), byte != UInt8(ascii: "\"") {
             guard byte >= 0x20 else { throw invalid() }
             index += 1
-            if byte == UInt8(ascii: "\\") { try escape(into: &bytes) } else { bytes.append(byte) }
+            if byte == UInt8(ascii: "\\") { try escape(into: &result) } else { try result.append(byte) }
         }
         guard peek() != nil else { throw invalid() }
         index += 1
-        return try call.string(bytes)
+        return try result.finish()
     }
 
-    private mutating func escape(into bytes: inout [UInt8]) throws(Raised) {
+    private mutating func escape(into result: inout TextBuilder) throws(Raised) {
         guard let letter = peek() else { throw invalid() }
         index += 1
         switch letter {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes.append(letter)
-        case UInt8(ascii: "b"): bytes.append(0x08)
-        case UInt8(ascii: "f"): bytes.append(0x0C)
-        case UInt8(ascii: "n"): bytes.append(0x0A)
-        case UInt8(ascii: "r"): bytes.append(0x0D)
-        case UInt8(ascii: "t"): bytes.append(0x09)
-        case UInt8(ascii: "u"): bytes += String(Character(try scalar())).utf8
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): try result.append(letter)
+        case UInt8(ascii: "b"): try result.append(0x08 as UInt8)
+        case UInt8(ascii: "f"): try result.append(0x0C as UInt8)
+        case UInt8(ascii: "n"): try result.append(0x0A as UInt8)
+        case UInt8(ascii: "r"): try result.append(0x0D as UInt8)
+        case UInt8(ascii: "t"): try result.append(0x09 as UInt8)
+        case UInt8(ascii: "u"): try result.append(try scalar())
         default: throw invalid()
         }
     }
@@ -214,13 +220,17 @@ extension JSONReader {
 
     private func peek() -> UInt8? { index < text.count ? text[index] : nil }
 
-    private mutating func skipBlanks() {
-        while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
+    private mutating func skipBlanks() throws(Raised) {
+        let start = index
+        while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+            index += 1
+            if (index - start) & 0xFFFF == 0 { try call.charge(0x4000) }
+        }
     }
 
     /// Moves over this byte, and blanks before it, if it is there.
-    private mutating func skip(_ byte: UInt8) -> Bool {
-        skipBlanks()
+    private mutating func skip(_ byte: UInt8) throws(Raised) -> Bool {
+        try skipBlanks()
         guard peek() == byte else { return false }
         index += 1
         return true

@@ -6,8 +6,12 @@ extension Library {
         named("ArrayLastIndexOf") {
             native($0, $1, $2) { call throws(Raised) in
                 let (array, wanted) = (try call.array(0), try call.value(1))
-                try call.charge(array.count)
-                return Value(number: Double(array.lastIndex { call.isDeeplyEqual($0, wanted) } ?? -1))
+                var index = array.count - 1
+                while index >= 0, !call.isDeeplyEqual(array[index], wanted) {
+                    try call.charge(4)
+                    index -= 1
+                }
+                return Value(number: Double(index))
             }
         }
         + named("ArrayUnion", "Union") {
@@ -43,14 +47,24 @@ extension Library {
         }
         + named("FlattenArray", "Flatten") {
             native($0, $1, $2) { call throws(Raised) in
-                var result: [Value] = []
-                for element in try call.array(0) {
-                    let more = element.has(.array) ? element.elements.count : 1
-                    try call.charge(more)
-                    try call.reserve((result.count + more) * 16)
-                    if element.has(.array) { result += element.elements } else { result.append(element) }
+                let array = try call.array(0)
+                var count = 0
+                try call.inParts(of: array.count) { part throws(Raised) in
+                    for index in part { count += array[index].has(.array) ? array[index].elements.count : 1 }
                 }
-                return try call.array(result)
+                let (result, elements) = try call.newArray(count: count)
+                var end = elements
+                for element in array {
+                    try call.charge(8)
+                    guard element.has(.array) else {
+                        end.pointee = element
+                        end += 1
+                        continue
+                    }
+                    try call.copy(element.elements, to: end)
+                    end += element.elements.count
+                }
+                return result
             }
         }
         + named("CreateArray") {
@@ -73,24 +87,33 @@ extension Library {
             native($0, $1, $2) { call throws(Raised) in
                 let (left, right) = (try call.array(0), try call.array(1))
                 let count = min(left.count, right.count)
-                try call.charge(count)
-                var pairs: [Value] = []
-                for index in 0..<count { pairs.append(try call.array([left[index], right[index]])) }
-                return try call.array(pairs)
+                let (result, elements) = try call.newArray(count: count)
+                try call.inParts(of: count, costing: { 32 * $0 }) { part throws(Raised) in
+                    for index in part {
+                        let (pair, sides) = try call.newArray(count: 2)
+                        (sides[0], sides[1]) = (left[index], right[index])
+                        elements[index] = pair
+                    }
+                }
+                return result
             }
         }
         + named("Unzip") {
             native($0, $1, $2) { call throws(Raised) in
                 let pairs = try call.array(0)
-                try call.charge(pairs.count)
-                guard pairs.allSatisfy({ $0.has(.array) }) else {
-                    throw call.raise(.type, "Builtin 'Unzip' expected pairs at position 1")
+                let (left, first) = try call.newArray(count: pairs.count)
+                let (right, second) = try call.newArray(count: pairs.count)
+                try call.inParts(of: pairs.count, costing: { 4 * $0 }) { part throws(Raised) in
+                    for index in part {
+                        guard pairs[index].has(.array) else {
+                            throw call.raise(.type, "Builtin 'Unzip' expected pairs at position 1")
+                        }
+                        let pair = pairs[index].elements
+                        first[index] = pair.count > 0 ? pair[0] : .null
+                        second[index] = pair.count > 1 ? pair[1] : .null
+                    }
                 }
-                let sides = try [0, 1].map { side throws(Raised) in
-                    try call.array(
-                        pairs.map { side < $0.elements.count ? $0.elements[side] : .null })
-                }
-                return try call.array(sides)
+                return try call.array([left, right])
             }
         }
 }
@@ -111,11 +134,10 @@ extension BuiltinCall {
     ) throws(Raised) -> Value {
         guard !array.isEmpty else { return try self.array([Value]()) }
         let (result, elements) = try newArray(count: count)
-        for index in 0..<count { elements[index] = .null }
         for index in 0..<count {
             let start = index * step
             let end = start + min(size, array.count - start)
-            try charge(end - start)
+            try charge(32 + (end - start) / 8)
             elements[index] = try self.array(UnsafeBufferPointer(rebasing: array[start..<end]))
         }
         return result
@@ -124,8 +146,9 @@ extension BuiltinCall {
     /// An array of equal elements.
     func array(repeating value: Value, count: Int) throws(Raised) -> Value {
         let (result, elements) = try newArray(count: count)
-        elements.update(repeating: value, count: count)
-        try charge(count / 16)
+        try inParts(of: count) { part throws(Raised) in
+            (elements + part.lowerBound).update(repeating: value, count: part.count)
+        }
         return result
     }
 }

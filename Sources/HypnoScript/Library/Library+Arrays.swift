@@ -36,8 +36,12 @@ extension Library {
         },
         Builtin("ArrayCount") {
             native($0, $1, $2) { call throws(Raised) in
-                let (array, wanted) = (try call.workingArray(), try call.value(1))
-                return Value(number: array.reduce(0) { call.isDeeplyEqual($1, wanted) ? $0 + 1 : $0 })
+                let (array, wanted) = (try call.array(0), try call.value(1))
+                var count = 0
+                try call.inParts(of: array.count, costing: { 4 * $0 }) { part throws(Raised) in
+                    for index in part where call.isDeeplyEqual(array[index], wanted) { count += 1 }
+                }
+                return Value(number: Double(count))
             }
         },
         Builtin("ArrayDistinct") {
@@ -66,34 +70,34 @@ extension Library {
         },
         Builtin("ArrayJoin") {
             native($0, $1, $2) { call throws(Raised) in
-                let (array, separator) = (try call.workingArray(), try call.text(1))
-                var bytes: [UInt8] = []
-                for (index, element) in array.enumerated() {
-                    if index > 0 { bytes.append(contentsOf: separator) }
-                    try call.print(element, to: &bytes)
-                    try call.reserve(bytes.count * 2)
+                let (array, separator) = (try call.array(0), try call.text(1))
+                return try call.text { result throws(Raised) in
+                    try call.inParts(of: array.count, costing: { 16 * $0 }) { part throws(Raised) in
+                        for index in part {
+                            if index > 0 { try result.append(separator) }
+                            try result.append(printed: array[index])
+                        }
+                    }
                 }
-                try call.charge(bytes.count / 16)
-                return try call.string(bytes)
             }
         },
     ]
 
     private static let totals = [
         Builtin("ArraySum") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.workingNumbers(0).sum) }
+            native($0, $1, $2) { call throws(Raised) in Value(number: try call.sum(of: try call.numbers(0))) }
         },
         Builtin("ArrayAverage") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.workingNumbers(0).mean) }
+            native($0, $1, $2) { call throws(Raised) in Value(number: try call.mean(of: try call.numbers(0))) }
         },
         Builtin("ArrayMin") {
             native($0, $1, $2) { call throws(Raised) in
-                Value(number: try call.workingNumbers(0).minimum)
+                Value(number: try call.minimum(of: try call.numbers(0)))
             }
         },
         Builtin("ArrayMax") {
             native($0, $1, $2) { call throws(Raised) in
-                Value(number: try call.workingNumbers(0).maximum)
+                Value(number: try call.maximum(of: try call.numbers(0)))
             }
         },
         Builtin("ArraySort") {
@@ -106,44 +110,37 @@ extension Library {
 
 extension BuiltinCall {
     func indexOfElement() throws(Raised) -> Int? {
-        let (array, wanted) = (try workingArray(), try value(1))
-        return array.firstIndex { isDeeplyEqual($0, wanted) }
+        let (array, wanted) = (try array(0), try value(1))
+        var start = 0
+        while start < array.count {
+            let part = start..<min(start + 4096, array.count)
+            try charge(4 * part.count)
+            if let found = part.first(where: { isDeeplyEqual(array[$0], wanted) }) { return found }
+            start = part.upperBound
+        }
+        return nil
     }
 
     func distinctElements() throws(Raised) -> Value {
-        let array = try workingArray()
+        let array = try array(0)
         var distinct = DistinctValues(self)
         for element in array { try distinct.insert(element) }
         return try self.array(distinct.values)
     }
 
     func reversedElements() throws(Raised) -> Value {
-        let array = try workingArray()
-        let (result, elements) = try newArray(count: array.count)
-        for index in 0..<array.count { elements[index] = array[array.count - 1 - index] }
-        return result
-    }
-
-    /// The first argument's elements, the work of one pass over them accounted for.
-    fileprivate func workingArray() throws(Raised) -> UnsafeBufferPointer<Value> {
         let array = try array(0)
-        try charge(array.count)
-        return array
-    }
-
-    /// An argument's elements as numbers, the work of one pass over them accounted for.
-    func workingNumbers(_ position: Int) throws(Raised) -> [Double] {
-        let numbers = try numbers(position)
-        try charge(numbers.count)
-        return numbers
+        let (result, elements) = try newArray(count: array.count)
+        try inParts(of: array.count) { part throws(Raised) in
+            for index in part { elements[index] = array[array.count - 1 - index] }
+        }
+        return result
     }
 
     /// An argument's elements as numbers, ascending, NaN last.
     func sortedNumbers(_ position: Int) throws(Raised) -> [Double] {
         var numbers = try numbers(position)
-        // About as many steps as comparisons: n · log₂ n.
-        try charge(numbers.count * (Int.bitWidth - numbers.count.leadingZeroBitCount))
-        numbers.sort { $1.isNaN ? !$0.isNaN : $0 < $1 }
+        try sort(&numbers)
         return numbers
     }
 
@@ -159,64 +156,32 @@ extension BuiltinCall {
     }
 }
 
-extension [Double] {
+extension BuiltinCall {
+    /// Combines numbers from the first to the last.
+    @inline(__always)
+    func fold(
+        _ numbers: [Double], from start: Double, _ combine: (Double, Double) -> Double
+    ) throws(Raised) -> Double {
+        var result = start
+        try inParts(of: numbers.count) { part throws(Raised) in
+            for index in part { result = combine(result, numbers[index]) }
+        }
+        return result
+    }
+
     /// 0 for no numbers at all.
-    var sum: Double {
-        isEmpty ? 0 : reduce(-0.0, +)
+    func sum(of numbers: [Double]) throws(Raised) -> Double {
+        numbers.isEmpty ? 0 : try fold(numbers, from: -0.0, +)
     }
 
     /// The least number, NaN ignored; infinity for none.
-    var minimum: Double {
-        reduce(.infinity, fmin)
-    }
+    func minimum(of numbers: [Double]) throws(Raised) -> Double { try fold(numbers, from: .infinity, fmin) }
 
     /// The greatest number, NaN ignored; negative infinity for none.
-    var maximum: Double {
-        reduce(-.infinity, fmax)
-    }
+    func maximum(of numbers: [Double]) throws(Raised) -> Double { try fold(numbers, from: -.infinity, fmax) }
 
     /// The arithmetic mean; 0 for no numbers at all.
-    var mean: Double {
-        isEmpty ? 0 : sum / Double(count)
-    }
-}
-
-/// The first of each group of deeply equal values, in order.
-///
-/// Values that cannot be equal are kept apart by a key, so that arrays of many different numbers or strings
-/// take linear time; only values with the same key are compared.
-struct DistinctValues {
-    private let call: BuiltinCall
-    private(set) var values: [Value] = []
-    private var indicesByKey: [Int: [Int]] = [:]
-
-    init(_ call: BuiltinCall) {
-        self.call = call
-    }
-
-    mutating func insert(_ value: Value) throws(Raised) {
-        if try contains(value) { return }
-        let key = Self.key(of: value)
-        try call.reserve((values.count + 1) * 64)
-        indicesByKey[key, default: []].append(values.count)
-        values.append(value)
-    }
-
-    func contains(_ value: Value) throws(Raised) -> Bool {
-        let candidates = indicesByKey[Self.key(of: value), default: []]
-        try call.charge(candidates.count + 1)
-        return candidates.contains { call.isDeeplyEqual(values[$0], value) }
-    }
-
-    /// The same for equal values. Numbers are equal within 2.2e-16, so only those from 2 on, where neighbours
-    /// are farther apart, can be told by their bits.
-    private static func key(of value: Value) -> Int {
-        if value.isNumber {
-            return value.number.magnitude >= 2 ? value.number.hashValue : 0
-        }
-        guard value.has(.string) else { return 1 }
-        var hasher = Hasher()
-        hasher.combine(bytes: UnsafeRawBufferPointer(value.utf8))
-        return hasher.finalize()
+    func mean(of numbers: [Double]) throws(Raised) -> Double {
+        numbers.isEmpty ? 0 : try sum(of: numbers) / Double(numbers.count)
     }
 }

@@ -45,11 +45,11 @@ extension Library {
         }
         + named("DebugPrint") {
             native($0, $1, $2) { call throws(Raised) in
-                var bytes = Array("[DEBUG] ".utf8)
-                try call.print(try call.value(0), to: &bytes)
-                bytes.append(0x0A)
-                try call.machine.pointee.check(
-                    bytes.withUnsafeBufferPointer { call.machine.pointee.write($0) })
+                var text = TextBuilder(call)
+                try text.append("[DEBUG] " as StaticString)
+                try text.append(printed: try call.value(0))
+                try text.append(UInt8(ascii: "\n"))
+                try call.write(text.bytes)
                 return .null
             }
         }

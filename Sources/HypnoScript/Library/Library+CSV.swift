@@ -3,8 +3,7 @@ extension Library {
     static let csv: [Builtin] = [
         Builtin("ParseCsv") {
             native($0, $1, $2) { call throws(Raised) in
-                let text = try call.workingText()
-                try call.reserve(text.count * 4)
+                let text = try call.text(0)
                 let rows = try CSVReader.rows(of: text, separatedBy: try call.delimiter(1), call)
                 if let header = call.optional(2), header.isBoolean, !header.isTrue {
                     return try call.array(rows)
@@ -23,7 +22,7 @@ extension Library {
                 let (rows, names) = (try call.array(0), try call.array(1))
                 var selected: [Value] = []
                 for row in rows {
-                    try call.charge(names.count)
+                    try call.charge(16 + 32 * names.count)
                     let object = try call.row(row)
                     let result = try call.object(capacity: names.count)
                     for name in names where name.has(.string) {
@@ -58,6 +57,7 @@ extension BuiltinCall {
             guard row.elements.count == header.count else {
                 throw raise(.runtime, "CSV error: unequal row lengths")
             }
+            try charge(16 + 16 * header.count)
             let object = try object(capacity: header.count)
             for (key, value) in zip(header, row.elements) { try insert(key, value, into: object) }
             objects.append(object)
@@ -76,54 +76,74 @@ extension BuiltinCall {
     fileprivate func csv(
         _ rows: UnsafeBufferPointer<Value>, separatedBy delimiter: UInt8
     ) throws(Raised) -> Value {
-        var bytes: [UInt8] = []
-        let isOfObjects = rows.first?.has(.record) ?? false
-        let header = isOfObjects ? try row(rows[0]).entries.map(\.key) : []
-        if isOfObjects { try append(header, to: &bytes, delimiter) }
-        for (index, row) in rows.enumerated() {
-            if isOfObjects || index > 0 { bytes.append(0x0A) }
-            try reserve(bytes.count * 2)
-            try charge(1)
-            if isOfObjects {
-                let object = try self.row(row)
-                try append(header.map { object.value(ofKey: $0.utf8) ?? .null }, to: &bytes, delimiter)
-            } else {
-                guard row.has(.array) else {
-                    throw raise(.type, "Builtin '\(name)' expected arrays in the array at position 1")
+        try text { result throws(Raised) in
+            let isOfObjects = rows.first?.has(.record) ?? false
+            let header = isOfObjects ? try row(rows[0]).entries.map(\.key) : []
+            if isOfObjects { try append(header, to: &result, delimiter) }
+            for (index, row) in rows.enumerated() {
+                if isOfObjects || index > 0 { try result.append(UInt8(ascii: "\n")) }
+                try charge(16)
+                if isOfObjects {
+                    let object = try self.row(row)
+                    try append(header.map { object.value(ofKey: $0.utf8) ?? .null }, to: &result, delimiter)
+                } else {
+                    guard row.has(.array) else {
+                        throw raise(.type, "Builtin '\(name)' expected arrays in the array at position 1")
+                    }
+                    try append(row.elements, to: &result, delimiter, nullText: "null")
                 }
-                try append(Array(row.elements), to: &bytes, delimiter, nullText: "null")
             }
         }
-        return try string(bytes)
     }
 
     private func append(
-        _ fields: [Value], to bytes: inout [UInt8], _ delimiter: UInt8, nullText: String = ""
+        _ fields: some Collection<Value>, to result: inout TextBuilder, _ delimiter: UInt8,
+        nullText: StaticString = ""
     ) throws(Raised) {
         for (index, field) in fields.enumerated() {
-            if index > 0 { bytes.append(delimiter) }
-            var text: [UInt8] = []
-            if field.isNull { text = Array(nullText.utf8) } else { try print(field, to: &text) }
-            let isQuoted = text.contains {
-                $0 == delimiter || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D
+            if index > 0 { try result.append(delimiter) }
+            try charge(16)
+            if field.isNull {
+                try result.append(nullText)
+            } else if field.has(.string) {
+                try append(field: field.utf8, to: &result, delimiter)
+            } else {
+                var text = TextBuilder(self)
+                try text.append(printed: field)
+                try append(field: text.bytes, to: &result, delimiter)
             }
-            if isQuoted { bytes.append(UInt8(ascii: "\"")) }
-            for byte in text {
-                if isQuoted, byte == UInt8(ascii: "\"") { bytes.append(byte) }
-                bytes.append(byte)
-            }
-            if isQuoted { bytes.append(UInt8(ascii: "\"")) }
         }
+    }
+
+    private func append(
+        field: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder, _ delimiter: UInt8
+    ) throws(Raised) {
+        var isQuoted = false
+        try inParts(of: field.count) { part throws(Raised) in
+            for index in part {
+                let byte = field[index]
+                if byte == delimiter || byte == UInt8(ascii: "\"") || byte == 0x0A || byte == 0x0D {
+                    isQuoted = true
+                }
+            }
+        }
+        guard isQuoted else { return try result.append(field) }
+        try result.append(UInt8(ascii: "\""))
+        for byte in field {
+            if byte == UInt8(ascii: "\"") { try result.append(byte) }
+            try result.append(byte)
+        }
+        try result.append(UInt8(ascii: "\""))
     }
 }
 
 /// Cuts a table into rows of fields.
-private struct CSVReader {
+private struct CSVReader: ~Copyable {
     private let call: BuiltinCall
     private let delimiter: UInt8
     private var rows: [Value] = []
     private var fields: [Value] = []
-    private var field: [UInt8] = []
+    private var field: TextBuilder
     /// Whether the row has anything, a delimiter or quotation marks at least.
     private var isBegun = false
 
@@ -138,6 +158,7 @@ private struct CSVReader {
     private init(_ call: BuiltinCall, _ delimiter: UInt8) {
         self.call = call
         self.delimiter = delimiter
+        field = TextBuilder(call)
     }
 
     private mutating func read(_ text: UnsafeBufferPointer<UInt8>) throws(Raised) {
@@ -146,41 +167,44 @@ private struct CSVReader {
         while index < text.count {
             let byte = text[index]
             index += 1
+            if index & 0xFFFF == 0 { try call.charge(0x2000) }
             if isQuoted {
                 if byte != UInt8(ascii: "\"") {
-                    field.append(byte)
+                    try field.append(byte)
                 } else if index < text.count, text[index] == byte {
-                    field.append(byte)
+                    try field.append(byte)
                     index += 1
                 } else {
                     isQuoted = false
                 }
-            } else if byte == UInt8(ascii: "\""), field.isEmpty {
+            } else if byte == UInt8(ascii: "\""), field.count == 0 {
                 (isQuoted, isBegun) = (true, true)
             } else if byte == delimiter {
                 try endField()
             } else if byte == 0x0A || byte == 0x0D {
                 try endRow()
             } else {
-                field.append(byte)
+                try field.append(byte)
             }
         }
         try endRow()
     }
 
     private mutating func endField() throws(Raised) {
-        fields.append(try call.string(field))
-        field = []
+        fields.append(try call.string(field.bytes))
+        field.removeAll()
+        try call.charge(32)
         isBegun = true
     }
 
     /// A blank line is no row.
     private mutating func endRow() throws(Raised) {
-        guard isBegun || !field.isEmpty else { return }
+        guard isBegun || field.count > 0 else { return }
         try endField()
+        if rows.count == rows.capacity { try call.reserve(rows.count * 24) }
         rows.append(try call.array(fields))
-        fields = []
+        fields.removeAll(keepingCapacity: true)
         isBegun = false
-        try call.charge(1)
+        try call.charge(16)
     }
 }

@@ -14,7 +14,7 @@ extension Library {
         Builtin("ToDouble") {
             native($0, $1, $2) { call throws(Raised) in
                 let text = try call.text(0)
-                if let number = NumberText.parse(text) { return Value(number: number) }
+                if let number = try call.parse(text) { return Value(number: number) }
                 let problem = text.isEmpty ? "cannot parse float from empty string" : "invalid float literal"
                 throw call.raise(.runtime, problem)
             }
@@ -30,8 +30,8 @@ extension Library {
                 let text = try call.text(0)
                 // Nothing longer than these words can be one of them in another letter case.
                 guard text.count <= 16 else { return Value(false) }
-                let word = TextCase.lowercased(text)
-                return Value([Array("true".utf8), Array("1".utf8), Array("yes".utf8)].contains(word))
+                let word = String(decoding: try call.lowercased(text).bytes, as: UTF8.self)
+                return Value(["true", "1", "yes"].contains(word))
             }
         },
     ]

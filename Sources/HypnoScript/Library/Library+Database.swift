@@ -24,7 +24,7 @@ extension Library {
         },
         Builtin("RepositoryCall") {
             external($0, $1, $2) { call throws(Raised) in
-                let (method, arguments) = (try call.string(0), call.outside(1))
+                let (method, arguments) = (try call.string(0), try call.outside(1))
                 let database = try call.database
                 let value = try call.asking { () throws(ScriptDatabaseError) in
                     try database.call(method, arguments, room: call.room, while: call.mayContinue)
@@ -34,7 +34,8 @@ extension Library {
         },
         Builtin("EnqueueScript") {
             external($0, $1, $2) { call throws(Raised) in
-                let (script, arguments, options) = (try call.string(0), call.outside(1), call.outside(2))
+                let script = try call.string(0)
+                let (arguments, options) = (try call.outside(1), try call.outside(2))
                 let database = try call.database
                 let id = try call.asking { () throws(ScriptDatabaseError) in
                     try database.enqueue(script, arguments, options, while: call.mayContinue)
@@ -58,12 +59,12 @@ extension BuiltinCall {
     /// The elements of an array argument as values for a statement; none where it is missing.
     fileprivate func parameters(_ position: Int) throws(Raised) -> [ScriptValue] {
         guard position < count else { return [] }
-        return try array(position).map { machine.pointee.makeResult($0, depth: 0) }
+        return try array(position).map { value throws(Raised) in try outside(value) }
     }
 
     /// An argument as the world outside gets it; null where it is missing.
-    fileprivate func outside(_ position: Int) -> ScriptValue {
-        optional(position).map { machine.pointee.makeResult($0, depth: 0) } ?? .null
+    fileprivate func outside(_ position: Int) throws(Raised) -> ScriptValue {
+        position < count ? try outside(arguments[position]) : .null
     }
 
     /// How many bytes of memory the script may still take.
@@ -80,7 +81,7 @@ extension BuiltinCall {
             switch error {
             case .refused(let text): throw raise(.runtime, text)
             case .lost(let text): throw raise(.abandoned, text)
-            case .tooLarge: throw raise(.limit, "Memory limit exceeded")
+            case .tooLarge: throw outOfMemory()
             // Whatever forbade to go on has been raised.
             case .stopped: throw .raised
             }

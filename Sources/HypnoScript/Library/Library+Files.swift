@@ -8,24 +8,20 @@ extension Library {
         Builtin("ReadFile") {
             external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                let bytes = try call.attempt(call.files.read(path, reserving: call.reserve))
-                guard let text = String(validating: bytes, as: UTF8.self) else {
-                    throw call.raise(.runtime, "stream did not contain valid UTF-8")
-                }
-                return try call.string(text)
+                return try call.text { text throws(Raised) in try call.read(path, to: &text) }
             }
         },
         Builtin("WriteFile") {
             external($0, $1, $2) { call throws(Raised) in
                 let (path, text) = (try call.path(0), try call.text(1))
-                try call.attempt(call.files.write(text, to: path, appending: false))
+                try call.attempt(call.files.write(text, to: path, appending: false, charging: call.charge))
                 return .null
             }
         },
         Builtin("AppendFile") {
             external($0, $1, $2) { call throws(Raised) in
                 let (path, text) = (try call.path(0), try call.text(1))
-                try call.attempt(call.files.write(text, to: path, appending: true))
+                try call.attempt(call.files.write(text, to: path, appending: true, charging: call.charge))
                 return .null
             }
         },
@@ -95,17 +91,17 @@ extension Library {
     private static let paths = [
         Builtin("GetFileExtension") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(orNull: FilePath(try call.string(0)).fileExtension)
+                try call.string(orNull: try call.filePath(0).fileExtension())
             }
         },
         Builtin("GetFileName") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(orNull: FilePath(try call.string(0)).stem)
+                try call.string(orNull: try call.filePath(0).stem())
             }
         },
         Builtin("GetParentDirectory") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(orNull: FilePath(try call.string(0)).parent)
+                try call.string(orNull: try call.filePath(0).parent())
             }
         },
     ]
@@ -114,15 +110,15 @@ extension Library {
 extension BuiltinCall {
     /// A string argument that names a file, once the file system is granted.
     func path(_ position: Int) throws(Raised) -> String {
-        let path = try string(position)
+        let path = try text(position)
         try require(.filesystem)
-        guard !path.utf8.contains(0) else {
+        guard path.place(of: 0, from: 0) == nil else {
             throw raise(.runtime, "file name contained an unexpected NUL byte")
         }
-        guard path.utf8.count < FileAccess.longestPath else {
+        guard path.count < FileAccess.longestPath else {
             throw raise(.runtime, FileAccess.message(ENAMETOOLONG))
         }
-        return path
+        return String(decoding: path, as: UTF8.self)
     }
 
     /// What the file system is to the script.
@@ -150,7 +146,27 @@ extension BuiltinCall {
         }
     }
 
-    fileprivate func string(orNull text: String?) throws(Raised) -> Value {
+    /// Appends the text in a file.
+    func read(_ path: String, to text: inout TextBuilder) throws(Raised) {
+        var check = UnicodeCheck()
+        var isText = true
+        try attempt(
+            files.read(
+                path, charging: charge, expecting: { size throws(Raised) in try text.reserve(size) },
+                { chunk throws(Raised) in
+                    if isText { isText = check.accepts(chunk) }
+                    try text.append(chunk)
+                }))
+        guard isText, check.isComplete else {
+            throw raise(.runtime, "stream did not contain valid UTF-8")
+        }
+    }
+
+    fileprivate func filePath(_ position: Int) throws(Raised) -> FilePath {
+        try FilePath(self, try text(position))
+    }
+
+    fileprivate func string(orNull text: UnsafeBufferPointer<UInt8>?) throws(Raised) -> Value {
         guard let text else { return .null }
         return try string(text)
     }

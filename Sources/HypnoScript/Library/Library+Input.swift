@@ -81,8 +81,8 @@ extension BuiltinCall {
 
     /// A line without blanks around it.
     fileprivate func answer() throws(Raised) -> String? {
-        guard var line = try line() else { return nil }
-        return line.withUTF8 { String(decoding: $0.trimmed, as: UTF8.self) }
+        guard let line = try line() else { return nil }
+        return String(decoding: try trimmed(try string(line).utf8), as: UTF8.self)
     }
 
     /// `--k=v`, `--k v`, `-abc`, `-k=v`; `--` ends the flags.
@@ -92,7 +92,7 @@ extension BuiltinCall {
         var index = 0
         var isOver = false
         while index < arguments.count {
-            try charge(1)
+            try charge(64)
             let value = arguments[index]
             let word = try printed(value)
             index += 1

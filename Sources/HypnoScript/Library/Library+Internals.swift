@@ -42,7 +42,7 @@ extension Library {
                     let text = call.machine.pointee.text(of: container)
                     throw call.raise(.type, "Cannot iterate over value \(text)")
                 }
-                return try call.array(container.entries.map(\.key))
+                return try call.parts(of: container, \.key)
             }
         },
         Builtin("for") {
@@ -134,9 +134,8 @@ extension Library {
                 guard index < array.count else {
                     return call.machine.pointee.failOutOfBounds(Double(index))
                 }
-                try call.charge(array.count / 16)
                 let (result, elements) = try call.newArray(count: array.count)
-                if let start = array.baseAddress { elements.update(from: start, count: array.count) }
+                try call.copy(array, to: elements)
                 elements[index] = value
                 return result
             }
@@ -157,9 +156,9 @@ extension Library {
 extension BuiltinCall {
     /// The printed form of a value as a Swift string, for a message.
     func printed(_ value: Value) throws(Raised) -> String {
-        var bytes: [UInt8] = []
-        try print(value, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        var text = TextBuilder(self)
+        try text.append(printed: value)
+        return String(decoding: text.bytes, as: UTF8.self)
     }
 
     /// a: an array argument itself.
@@ -172,7 +171,7 @@ extension BuiltinCall {
     func appending(_ values: UnsafeBufferPointer<Value>, to array: Value) throws(Raised) -> Value {
         try charge(values.count / 16)
         guard let longer = machine.pointee.heap.appending(values, to: array.array) else {
-            throw machine.pointee.raise(.limit, "Memory limit exceeded")
+            throw machine.pointee.outOfMemory()
         }
         return Value(.array, longer)
     }

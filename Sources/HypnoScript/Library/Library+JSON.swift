@@ -67,8 +67,12 @@ extension BuiltinCall {
         guard left.isDictionary, right.isDictionary, depth < Self.deepestMerge else { return right }
         let result = try object(capacity: left.entries.count + right.entries.count)
         try charge(left.entries.count + right.entries.count)
-        for entry in left.entries { try insert(entry.key, entry.value, into: result) }
+        for entry in left.entries {
+            try charge(16)
+            try insert(entry.key, entry.value, into: result)
+        }
         for entry in right.entries {
+            try charge(16)
             var value = entry.value
             if let known = left.value(ofKey: entry.key.utf8) {
                 value = try merged(known, value, depth: depth + 1)

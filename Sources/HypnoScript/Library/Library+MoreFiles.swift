@@ -13,17 +13,14 @@ extension Library {
         },
         Builtin("JoinPath") {
             native($0, $1, $2) { call throws(Raised) in
-                var bytes: [UInt8] = []
-                for position in 0..<call.count {
-                    var part = try call.text(position)
-                    if position < call.count - 1 {
-                        while part.last == UInt8(ascii: "/") { part = part.part(0..<part.count - 1) }
+                try call.text { result throws(Raised) in
+                    for position in 0..<call.count {
+                        var part = try call.text(position)
+                        if position < call.count - 1 { part = try call.withoutSlashes(part) }
+                        if position > 0 { try result.append(UInt8(ascii: "/")) }
+                        try result.append(part)
                     }
-                    if position > 0 { bytes.append(UInt8(ascii: "/")) }
-                    bytes += part
-                    try call.reserve(bytes.count * 2)
                 }
-                return try call.string(bytes)
             }
         },
     ]
@@ -32,29 +29,31 @@ extension Library {
         Builtin("ReadLines") {
             external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                let bytes = try call.attempt(call.files.read(path, reserving: call.reserve))
-                guard String(validating: bytes, as: UTF8.self) != nil else {
-                    throw call.raise(.runtime, "stream did not contain valid UTF-8")
+                var text = TextBuilder(call)
+                try call.read(path, to: &text)
+                if text.count == 0 { return try call.array([Value]()) }
+                // A line end at the end begins no further line.
+                let isComplete = text.bytes.last == 0x0A
+                var lines = ValueList(call)
+                try call.forEachLine(in: text.bytes.part(0..<text.count - (isComplete ? 1 : 0))) {
+                    line throws(Raised) in
+                    try lines.append(line)
                 }
-                try call.charge(bytes.count / 16)
-                // The copy on the heap outlives this closure, which the array of bytes would not.
-                let text = try call.string(bytes).utf8
-                if text.isEmpty { return try call.array([Value]()) }
-                let isComplete = text.last == 0x0A
-                return try call.strings(isComplete ? text.lines.dropLast() : text.lines)
+                return try lines.finish()
             }
         },
         Builtin("WriteLines") {
             external($0, $1, $2) { call throws(Raised) in
                 let path = try call.path(0)
-                var bytes: [UInt8] = []
+                var text = TextBuilder(call)
                 for (index, line) in try call.array(1).enumerated() {
-                    if index > 0 { bytes.append(0x0A) }
-                    try call.print(line, to: &bytes)
-                    try call.reserve(bytes.count * 2)
+                    if index > 0 { try text.append(UInt8(ascii: "\n")) }
+                    try call.charge(16)
+                    try text.append(printed: line)
                 }
-                let text = try call.string(bytes).utf8
-                try call.attempt(call.files.write(text, to: path, appending: false))
+                let bytes = text.bytes
+                try call.attempt(
+                    call.files.write(bytes, to: path, appending: false, charging: call.charge))
                 return .null
             }
         },

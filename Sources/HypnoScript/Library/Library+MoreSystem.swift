@@ -86,7 +86,8 @@ private enum MemoryFacts {
 
     private static func text(of path: String) -> String {
         // Nothing is known where the kernel does not tell.
-        let bytes = try? FileAccess(scope: .everywhere).read(path, reserving: { _ throws(Raised) in })
-        return String(decoding: bytes ?? [], as: UTF8.self)
+        var bytes: [UInt8] = []
+        try? FileAccess(scope: .everywhere).read(path, charging: { _ throws(Raised) in }, { bytes += $0 })
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

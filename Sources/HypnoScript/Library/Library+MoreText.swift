@@ -1,3 +1,5 @@
+import Glibc
+
 /// More on strings: positions, lines and words, likeness.
 extension Library {
     static let moreText: [Builtin] = positions + pieces + comparisons
@@ -5,15 +7,15 @@ extension Library {
     private static let positions =
         named("TrimStart") {
             native($0, $1, $2) { call throws(Raised) in
-                let text = try call.workingText()
-                return try call.string(text.part(text.startOfTrimmed..<text.count))
+                let text = try call.text(0)
+                return try call.string(text.part(try call.startOfTrimmed(text)..<text.count))
             }
         }
         + named("TrimEnd") {
             native($0, $1, $2) { call throws(Raised) in
-                let text = try call.workingText()
-                let trimmed = text.trimmed
-                let start = trimmed.isEmpty ? 0 : text.startOfTrimmed
+                let text = try call.text(0)
+                let trimmed = try call.trimmed(text)
+                let start = trimmed.isEmpty ? 0 : try call.startOfTrimmed(text)
                 return try call.string(text.part(0..<(trimmed.isEmpty ? 0 : start + trimmed.count)))
             }
         }
@@ -23,10 +25,10 @@ extension Library {
                 guard !search.pattern.isEmpty else { return Value(number: Double(search.text.count)) }
                 var last = -1
                 var start = 0
-                while let match = search.first(from: start) {
+                while let match = try search.first(from: start) {
                     last = match
                     start = match + 1
-                    try call.charge(search.pattern.count / 16)
+                    try call.charge(search.pattern.count / 4 + 8)
                 }
                 return Value(number: Double(last))
             }
@@ -34,7 +36,7 @@ extension Library {
         + named("ReplaceFirst") {
             native($0, $1, $2) { call throws(Raised) in
                 let (search, new) = (try call.search(), try call.text(2))
-                guard let match = search.first() else { return call.arguments[0] }
+                guard let match = try search.first() else { return call.arguments[0] }
                 let rest = search.text.part(match + search.pattern.count..<search.text.count)
                 return try call.joined([search.text.part(0..<match), new, rest])
             }
@@ -43,14 +45,14 @@ extension Library {
             native($0, $1, $2) { call throws(Raised) in
                 let (text, index) = (try call.workingText(), try call.natural(1))
                 guard index < text.count else { return .null }
-                let scalar = text.scalars(from: index, to: index + 1)
+                let scalar = try call.scalars(of: text, from: index, to: index + 1)
                 return scalar.isEmpty ? .null : try call.string(scalar)
             }
         }
         + named("InsertAt") {
             native($0, $1, $2) { call throws(Raised) in
                 let (text, index) = (try call.workingText(), try call.natural(1))
-                let start = text.scalars(from: 0, to: index)
+                let start = try call.scalars(of: text, from: 0, to: index)
                 return try call.joined([start, try call.text(2), text.part(start.count..<text.count)])
             }
         }
@@ -58,8 +60,8 @@ extension Library {
             native($0, $1, $2) { call throws(Raised) in
                 let (text, index) = (try call.workingText(), try call.natural(1))
                 guard index < text.count else { return call.arguments[0] }
-                let start = text.scalars(from: 0, to: index)
-                let scalar = text.scalars(from: index, to: index + 1)
+                let start = try call.scalars(of: text, from: 0, to: index)
+                let scalar = try call.scalars(of: text, from: index, to: index + 1)
                 return try call.joined([start, text.part(start.count + scalar.count..<text.count)])
             }
         }
@@ -67,41 +69,50 @@ extension Library {
     private static let pieces =
         named("Concat") {
             native($0, $1, $2) { call throws(Raised) in
-                var bytes: [UInt8] = []
-                for position in 0..<call.count {
-                    try call.print(call.arguments[position], to: &bytes)
-                    try call.reserve(bytes.count * 2)
+                try call.text { result throws(Raised) in
+                    for position in 0..<call.count { try result.append(printed: call.arguments[position]) }
                 }
-                return try call.string(bytes)
             }
         }
         + named("FormatString") {
             native($0, $1, $2) { call throws(Raised) in try call.formatted(try call.workingText()) }
         }
         + named("SplitLines") {
-            native($0, $1, $2) { call throws(Raised) in try call.strings(try call.workingText().lines) }
+            native($0, $1, $2) { call throws(Raised) in
+                var lines = ValueList(call)
+                try call.forEachLine(in: try call.text(0)) { line throws(Raised) in try lines.append(line) }
+                return try lines.finish()
+            }
         }
         + named("CountLines") {
             native($0, $1, $2) { call throws(Raised) in
-                Value(number: Double(try call.workingText().reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }))
+                var count = 0
+                try call.forEachLine(in: try call.text(0)) { _ in count += 1 }
+                return Value(number: Double(count))
             }
         }
         + named("SplitWords") {
-            native($0, $1, $2) { call throws(Raised) in try call.strings(try call.workingText().words) }
+            native($0, $1, $2) { call throws(Raised) in
+                var words = ValueList(call)
+                try call.forEachWord(in: try call.text(0)) { word throws(Raised) in try words.append(word) }
+                return try words.finish()
+            }
         }
         + named("CountWords") {
             native($0, $1, $2) { call throws(Raised) in
-                Value(number: Double(try call.workingText().words.count))
+                var count = 0
+                try call.forEachWord(in: try call.text(0)) { _ in count += 1 }
+                return Value(number: Double(count))
             }
         }
         + named("CountCharacters") {
             native($0, $1, $2) { call throws(Raised) in
-                Value(number: Double(try call.workingText().scalarCount))
+                Value(number: Double(try call.scalarCount(of: try call.text(0))))
             }
         }
         + named("WrapText") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.wrapped(try call.workingText(), width: try call.natural(1))
+                try call.wrapped(try call.text(0), width: try call.natural(1))
             }
         }
 
@@ -110,14 +121,12 @@ extension Library {
             native($0, $1, $2) { call throws(Raised) in
                 let (left, right) = (try call.workingText(), try call.text(1))
                 // The order of UTF-8 bytes is that of the scalars.
-                if left.lexicographicallyPrecedes(right) { return Value(number: -1) }
-                return Value(number: right.lexicographicallyPrecedes(left) ? 1 : 0)
+                return Value(number: Double(left.order(to: right)))
             }
         }
         + named("EqualsIgnoreCase") {
             native($0, $1, $2) { call throws(Raised) in
-                let (left, right) = (try call.workingText(), try call.text(1))
-                return Value(TextCase.lowercased(left) == TextCase.lowercased(right))
+                Value(try call.isEqualIgnoringCase(try call.text(0), try call.text(1)))
             }
         }
         + named("IsNullOrEmpty") {
@@ -139,10 +148,16 @@ extension Library {
         }
         + named("HammingDistance") {
             native($0, $1, $2) { call throws(Raised) in
-                let left = String(decoding: try call.workingText(), as: UTF8.self).unicodeScalars
-                let right = try call.string(1).unicodeScalars
-                guard left.count == right.count else { return .null }
-                return Value(number: zip(left, right).reduce(0) { $1.0 == $1.1 ? $0 : $0 + 1 })
+                let (left, right) = (try call.text(0), try call.text(1))
+                guard try call.scalarCount(of: left) == call.scalarCount(of: right) else { return .null }
+                var (distance, offset) = (0, 0)
+                try call.holds(forAll: left) { scalar, _ throws(Raised) in
+                    guard let other = right.scalar(at: offset) else { return false }
+                    if scalar != other { distance += 1 }
+                    offset += UTF8.width(other)
+                    return true
+                }
+                return Value(number: Double(distance))
             }
         }
 }
@@ -150,106 +165,87 @@ extension Library {
 extension BuiltinCall {
     /// Pieces one behind the other.
     func joined(_ pieces: [UnsafeBufferPointer<UInt8>]) throws(Raised) -> Value {
-        let count = pieces.reduce(0) { $0 + $1.count }
-        try reserve(count)
-        return try string(count: count) { start in
-            var end = start
-            for piece in pieces {
-                guard let source = piece.baseAddress else { continue }
-                end.update(from: source, count: piece.count)
-                end += piece.count
-            }
+        try text { result throws(Raised) in
+            try result.reserve(pieces.reduce(0) { $0 + $1.count })
+            for piece in pieces { try result.append(piece) }
         }
-    }
-
-    /// Texts as an array of strings.
-    func strings(_ texts: [UnsafeBufferPointer<UInt8>]) throws(Raised) -> Value {
-        try charge(texts.count)
-        let (result, elements) = try newArray(count: texts.count)
-        for index in texts.indices { elements[index] = .null }
-        for (index, text) in texts.enumerated() { elements[index] = try string(text) }
-        return result
     }
 
     /// `{0}` and the like replaced by the further arguments; numbers without an argument stay.
-    fileprivate func formatted(_ text: UnsafeBufferPointer<UInt8>) throws(Raised) -> Value {
-        var bytes: [UInt8] = []
-        var index = 0
-        while index < text.count {
-            if text[index] == UInt8(ascii: "{"), let (number, end) = text.placeholder(at: index),
-                number < count - 1
-            {
-                try print(arguments[1 + number], to: &bytes)
-                try reserve(bytes.count * 2)
-                index = end
-            } else {
-                bytes.append(text[index])
-                index += 1
+    fileprivate func formatted(_ format: UnsafeBufferPointer<UInt8>) throws(Raised) -> Value {
+        try text { result throws(Raised) in
+            var index = 0
+            while index < format.count {
+                if format[index] == UInt8(ascii: "{"), let (number, end) = format.placeholder(at: index),
+                    number < count - 1
+                {
+                    try result.append(printed: arguments[1 + number])
+                    try charge(4)
+                    index = end
+                } else {
+                    try result.append(format[index])
+                    index += 1
+                }
             }
         }
-        return try string(bytes)
     }
 
     /// Lines of whole words, each as full as the width in scalars allows.
     fileprivate func wrapped(_ text: UnsafeBufferPointer<UInt8>, width: Int) throws(Raised) -> Value {
         guard width > 0 else { return try array([arguments[0]]) }
-        var lines: [Value] = []
-        var line: [UInt8] = []
+        var lines = ValueList(self)
+        var line = TextBuilder(self)
         var length = 0
-        for word in text.words {
-            let wordLength = word.scalarCount
+        try forEachWord(in: text) { word throws(Raised) in
+            let wordLength = try scalarCount(of: word)
             if length > 0, length + 1 + wordLength > width {
-                lines.append(try string(line))
-                line = []
+                try lines.append(line.bytes)
+                line.removeAll()
                 length = 0
             }
-            if length > 0 { line.append(UInt8(ascii: " ")) }
-            line += word
+            if length > 0 { try line.append(UInt8(ascii: " ")) }
+            try line.append(word)
             length += wordLength + (length > 0 ? 1 : 0)
         }
-        if length > 0 { lines.append(try string(line)) }
-        return try array(lines)
+        if length > 0 { try lines.append(line.bytes) }
+        return try lines.finish()
     }
 
     /// The edit distance of two texts in scalars, and the length of the longer one.
     fileprivate func editDistance() throws(Raised) -> (distance: Int, length: Int) {
-        try reserve(32 * (try text(0).count + text(1).count))
-        let left = Array(String(decoding: try workingText(), as: UTF8.self).unicodeScalars)
-        let right = Array(try string(1).unicodeScalars)
-        var previous = Array(0...right.count)
-        var row = previous
-        for (index, scalar) in left.enumerated() {
-            try charge(right.count + 1)
-            row[0] = index + 1
-            for column in 0..<right.count {
-                let replaced = previous[column] + (scalar == right[column] ? 0 : 1)
-                row[column + 1] = min(replaced, previous[column + 1] + 1, row[column] + 1)
+        let leftText = try text(0)
+        let right = try scalars(1)
+        try reserve(16 * right.count)
+        var (previous, row): ([Int], [Int]) = ([], [])
+        try inParts(of: right.count + 1) { part throws(Raised) in
+            previous += part
+            row += part
+        }
+        var length = 0
+        try holds(forAll: leftText) { scalar, _ throws(Raised) in
+            length += 1
+            row[0] = length
+            try inParts(of: right.count, costing: { 2 * $0 }) { part throws(Raised) in
+                for column in part {
+                    let replaced = previous[column] + (scalar == right[column] ? 0 : 1)
+                    row[column + 1] = min(replaced, previous[column + 1] + 1, row[column] + 1)
+                }
             }
             swap(&previous, &row)
+            return true
         }
-        return (previous[right.count], max(left.count, right.count))
+        return (previous[right.count], max(length, right.count))
     }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Behind the white space that the text begins with.
-    var startOfTrimmed: Int {
-        var start = 0
-        while let scalar = scalar(at: start), scalar.properties.isWhitespace { start += UTF8.width(scalar) }
-        return start
-    }
-
-    /// What stands between line ends; CR LF is one.
-    var lines: [UnsafeBufferPointer<UInt8>] {
-        var lines: [UnsafeBufferPointer<UInt8>] = []
-        var start = 0
-        for (index, byte) in enumerated() where byte == 0x0A {
-            let end = index > start && self[index - 1] == 0x0D ? index - 1 : index
-            lines.append(part(start..<end))
-            start = index + 1
+    /// The order of the bytes, which is that of the scalars: below, at or above zero.
+    func order(to other: UnsafeBufferPointer<UInt8>) -> Int {
+        if let start = baseAddress, let otherStart = other.baseAddress {
+            let order = memcmp(start, otherStart, Swift.min(count, other.count))
+            if order != 0 { return order < 0 ? -1 : 1 }
         }
-        lines.append(part(start..<count))
-        return lines
+        return count == other.count ? 0 : count < other.count ? -1 : 1
     }
 
     /// The number in `{…}` at this place, and where it ends.

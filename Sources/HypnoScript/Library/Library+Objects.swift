@@ -9,19 +9,20 @@ extension Library {
         }
         + named("Keys") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.array(try call.object(0).entries.map(\.key))
+                try call.parts(of: try call.object(0), \.key)
             }
         }
         + named("Values") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.array(try call.object(0).entries.map(\.value))
+                try call.parts(of: try call.object(0), \.value)
             }
         }
         + named("RemoveKey") {
             native($0, $1, $2) { call throws(Raised) in
                 let (object, key) = (try call.object(0), try call.text(1))
                 let result = try call.object(capacity: object.entries.count)
-                for entry in object.entries where !entry.key.utf8.elementsEqual(key) {
+                for entry in object.entries where !entry.key.utf8.hasSameBytes(as: key) {
+                    try call.charge(16)
                     try call.insert(entry.key, entry.value, into: result)
                 }
                 return result
@@ -31,15 +32,19 @@ extension Library {
             native($0, $1, $2) { call throws(Raised) in
                 let (left, right) = (try call.object(0), try call.object(1))
                 let result = try call.object(capacity: left.entries.count + right.entries.count)
-                for entry in left.entries { try call.insert(entry.key, entry.value, into: result) }
-                for entry in right.entries { try call.insert(entry.key, entry.value, into: result) }
+                for entries in [left.entries, right.entries] {
+                    for entry in entries {
+                        try call.charge(16)
+                        try call.insert(entry.key, entry.value, into: result)
+                    }
+                }
                 return result
             }
         }
 }
 
 extension BuiltinCall {
-    /// o: an object argument, the work of one pass over it accounted for; a record as an object of its own.
+    /// o: an object argument; a record as an object of its own.
     func object(_ position: Int) throws(Raised) -> Value {
         let value = try value(position)
         guard value.has(.record) else {
@@ -48,9 +53,17 @@ extension BuiltinCall {
                 "Builtin '\(name)' expected object argument at position \(position + 1), got "
                     + machine.pointee.text(of: value))
         }
-        let object = try object(of: value)
-        try charge(object.entries.count)
-        return object
+        return try object(of: value)
+    }
+
+    /// The keys or the values of an object.
+    func parts(of object: Value, _ part: (DictionaryEntry) -> Value) throws(Raised) -> Value {
+        let entries = object.entries
+        let (result, elements) = try newArray(count: entries.count)
+        try inParts(of: entries.count) { range throws(Raised) in
+            for index in range { elements[index] = part(entries[index]) }
+        }
+        return result
     }
 
     /// A record as an object; an object as itself.

@@ -47,18 +47,28 @@ extension Library {
         named("GenerateRandomString") {
             native($0, $1, $2) { call throws(Raised) in
                 let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
-                var bytes = try call.room(for: try call.natural(0))
-                for index in bytes.indices {
-                    bytes[index] = letters[Int(try call.random(below: UInt64(letters.count)))]
+                let count = try call.natural(0)
+                try call.reserve(count)
+                return try call.text { result throws(Raised) in
+                    try call.inParts(of: count, costing: { 16 * $0 }) { part throws(Raised) in
+                        for _ in part {
+                            try result.append(letters[Int(try call.random(below: UInt64(letters.count)))])
+                        }
+                    }
                 }
-                return try call.string(bytes)
             }
         }
         + named("GenerateSalt", "GenerateRandomKey") {
             native($0, $1, $2) { call throws(Raised) in
-                let count = try call.natural(0)
-                guard count < 1 << 40 else { throw call.machine.pointee.outOfMemory() }
-                return try call.string(Hexadecimal.encoded(try call.randomBytes(count)))
+                let count = min(try call.natural(0), 1 << 40)
+                try call.reserve(2 * count)
+                return try call.text { result throws(Raised) in
+                    try call.inParts(of: count, costing: { 16 * $0 }) { part throws(Raised) in
+                        try call.randomBytes(part.count).withUnsafeBufferPointer { bytes throws(Raised) in
+                            try Hexadecimal.encode(bytes, to: &result)
+                        }
+                    }
+                }
             }
         }
         + named("GenerateUUID") {
@@ -90,30 +100,21 @@ extension BuiltinCall {
     /// Elements without replacement, in random order.
     fileprivate func sample(_ array: UnsafeBufferPointer<Value>, count: Int) throws(Raised) -> Value {
         try reserve(array.count * 8)
-        try charge(array.count)
-        var elements = Array(array)
-        let count = min(count, elements.count)
-        for index in 0..<count {
-            elements.swapAt(index, index + Int(try random(below: UInt64(elements.count - index))))
+        let count = min(count, array.count)
+        let (copy, elements) = try newArray(count: array.count)
+        try self.copy(array, to: elements)
+        try inParts(of: count, costing: { 16 * $0 }) { part throws(Raised) in
+            for index in part {
+                let other = index + Int(try random(below: UInt64(array.count - index)))
+                (elements[index], elements[other]) = (elements[other], elements[index])
+            }
         }
-        return try self.array(Array(elements[..<count]))
-    }
-
-    /// Bytes to be filled, if there is memory for them.
-    fileprivate func room(for count: Int) throws(Raised) -> [UInt8] {
-        guard count < 1 << 40 else { throw machine.pointee.outOfMemory() }
-        try reserve(2 * count)
-        try charge(count)
-        return [UInt8](repeating: 0, count: count)
+        return count == array.count ? copy : try self.array(UnsafeBufferPointer(start: elements, count: count))
     }
 
     fileprivate func randomBytes(_ count: Int) throws(Raised) -> [UInt8] {
-        var bytes = try room(for: count)
+        var bytes = [UInt8](repeating: 0, count: count)
         for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: try random() >> 32) }
         return bytes
     }
-}
-
-extension Machine {
-    mutating func outOfMemory() -> Raised { raise(.limit, "Memory limit exceeded") }
 }

@@ -4,7 +4,7 @@ extension Library {
 
     private static let averages = [
         Builtin("Mean") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.workingNumbers(0).mean) }
+            native($0, $1, $2) { call throws(Raised) in Value(number: try call.mean(of: try call.numbers(0))) }
         },
         Builtin("Median") {
             native($0, $1, $2) { call throws(Raised) in
@@ -16,7 +16,7 @@ extension Library {
             }
         },
         Builtin("Mode") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.workingNumbers(0).mode) }
+            native($0, $1, $2) { call throws(Raised) in Value(number: try call.mode(of: try call.numbers(0))) }
         },
     ]
 
@@ -26,17 +26,17 @@ extension Library {
                 if call.isOverloaded, call.count > 1, !call.arguments[0].has(.array) {
                     return try call.sequence()
                 }
-                let numbers = try call.workingNumbers(0)
+                let numbers = try call.numbers(0)
                 guard !numbers.isEmpty else { return .zero }
-                return Value(number: numbers.maximum - numbers.minimum)
+                return Value(number: try call.maximum(of: numbers) - call.minimum(of: numbers))
             }
         },
         Builtin("Variance") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.workingNumbers(0).variance) }
+            native($0, $1, $2) { call throws(Raised) in Value(number: try call.variance(of: try call.numbers(0))) }
         },
         Builtin("StandardDeviation") {
             native($0, $1, $2) { call throws(Raised) in
-                Value(number: try call.workingNumbers(0).variance.squareRoot())
+                Value(number: try call.variance(of: try call.numbers(0)).squareRoot())
             }
         },
         Builtin("Percentile") {
@@ -53,7 +53,7 @@ extension Library {
     private static let relations = [
         Builtin("Correlation") {
             native($0, $1, $2) { call throws(Raised) in
-                guard let sums = PairedSums(try call.workingNumbers(0), try call.workingNumbers(1)),
+                guard let sums = try PairedSums(try call.numbers(0), try call.numbers(1), call),
                     sums.xx != 0, sums.yy != 0
                 else { return .zero }
                 return Value(number: sums.xy / (sums.xx * sums.yy).squareRoot())
@@ -61,7 +61,7 @@ extension Library {
         },
         Builtin("LinearRegression") {
             native($0, $1, $2) { call throws(Raised) in
-                guard let sums = PairedSums(try call.workingNumbers(0), try call.workingNumbers(1)) else {
+                guard let sums = try PairedSums(try call.numbers(0), try call.numbers(1), call) else {
                     return try call.array([0.0, 0.0])
                 }
                 guard sums.xx != 0 else { return try call.array([0, sums.meanY]) }
@@ -72,24 +72,28 @@ extension Library {
     ]
 }
 
-extension [Double] {
+extension BuiltinCall {
     /// The most frequent value, bit for bit; among equally frequent ones the one that occurs first.
-    fileprivate var mode: Double {
-        var counts: [UInt64: Int] = [:]
-        for number in self { counts[number.bitPattern, default: 0] += 1 }
-        var best = (number: 0.0, count: 0)
-        for number in self {
-            let count = counts[number.bitPattern, default: 0]
-            if count > best.count { best = (number, count) }
+    fileprivate func mode(of numbers: [Double]) throws(Raised) -> Double {
+        var index = HashIndex()
+        var (values, counts): ([Double], [Int]) = ([], [])
+        for number in numbers {
+            let isKnown = try index.contains(number.bitPattern, self) { counts[$0] += 1; return true }
+            guard !isKnown else { continue }
+            if values.count == values.capacity { try reserve(values.count * 64) }
+            try index.add(number.bitPattern, number: values.count, self)
+            values.append(number)
+            counts.append(1)
         }
-        return best.number
+        guard let most = counts.max(), let first = counts.firstIndex(of: most) else { return 0 }
+        return values[first]
     }
 
     /// The sample variance; 0 for fewer than two numbers.
-    fileprivate var variance: Double {
-        guard count > 1 else { return 0 }
-        let mean = mean
-        return reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)
+    fileprivate func variance(of numbers: [Double]) throws(Raised) -> Double {
+        guard numbers.count > 1 else { return 0 }
+        let mean = try mean(of: numbers)
+        return try fold(numbers, from: 0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)
     }
 }
 
@@ -97,19 +101,24 @@ extension [Double] {
 private struct PairedSums {
     let meanX: Double
     let meanY: Double
-    private(set) var xx = 0.0
-    private(set) var yy = 0.0
-    private(set) var xy = 0.0
+    let xx: Double
+    let yy: Double
+    let xy: Double
 
     /// Fails unless there are as many numbers in one list as in the other, and any.
-    init?(_ left: [Double], _ right: [Double]) {
+    init?(_ left: [Double], _ right: [Double], _ call: BuiltinCall) throws(Raised) {
         guard left.count == right.count, !left.isEmpty else { return nil }
-        meanX = left.mean
-        meanY = right.mean
-        for (x, y) in zip(left, right) {
-            xx += (x - meanX) * (x - meanX)
-            yy += (y - meanY) * (y - meanY)
-            xy += (x - meanX) * (y - meanY)
+        let (meanX, meanY) = (try call.mean(of: left), try call.mean(of: right))
+        var sums = (xx: 0.0, yy: 0.0, xy: 0.0)
+        try call.inParts(of: left.count, costing: { 2 * $0 }) { part throws(Raised) in
+            for index in part {
+                let (x, y) = (left[index] - meanX, right[index] - meanY)
+                sums.xx += x * x
+                sums.yy += y * y
+                sums.xy += x * y
+            }
         }
+        (self.meanX, self.meanY) = (meanX, meanY)
+        (xx, yy, xy) = sums
     }
 }

@@ -14,12 +14,9 @@ extension Library {
                 if value.has(.string) { return Value(number: Double(value.utf8.count)) }
                 if value.has(.array) { return Value(number: Double(value.elements.count)) }
                 if value.isDictionary { return Value(number: Double(value.entries.count)) }
-                var printed: [UInt8] = []
-                try call.print(value, to: &printed)
                 throw call.raise(
                     .type,
-                    "Function 'Length' expects string or array argument, got "
-                        + String(decoding: printed, as: UTF8.self))
+                    "Function 'Length' expects string or array argument, got \(try call.printed(value))")
             }
         },
         Builtin("IsEmpty") {
@@ -29,7 +26,10 @@ extension Library {
             }
         },
         Builtin("IsWhitespace") {
-            native($0, $1, $2) { call throws(Raised) in Value(try call.text(0).trimmed.isEmpty) }
+            native($0, $1, $2) { call throws(Raised) in
+                let text = try call.text(0)
+                return Value(try call.startOfTrimmed(text) == text.count)
+            }
         },
     ]
 
@@ -47,58 +47,59 @@ extension Library {
             }
         },
         Builtin("StartsWith") {
-            native($0, $1, $2) { call throws(Raised) in Value(try call.search().isPrefix) }
+            native($0, $1, $2) { call throws(Raised) in Value(try call.text(0).begins(with: try call.text(1))) }
         },
         Builtin("EndsWith") {
-            native($0, $1, $2) { call throws(Raised) in Value(try call.search().isSuffix) }
+            native($0, $1, $2) { call throws(Raised) in Value(try call.text(0).ends(with: try call.text(1))) }
         },
     ]
 
     private static let caseMapping = [
         Builtin("ToUpper") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(
-                    try call.inPieces(of: try call.workingText(), atBlanks: false, TextCase.uppercased))
+                let text = try call.text(0)
+                return try call.text { result throws(Raised) in
+                    try result.reserve(text.count)
+                    try TextCase.uppercase(text, to: &result)
+                }
             }
         },
         Builtin("ToLower") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(
-                    try call.inPieces(of: try call.workingText(), atBlanks: true, TextCase.lowercased))
+                let text = try call.text(0)
+                return try call.text { result throws(Raised) in
+                    try result.reserve(text.count)
+                    try TextCase.lowercase(text, to: &result)
+                }
             }
         },
         Builtin("Capitalize") {
             native($0, $1, $2) { call throws(Raised) in
-                let text = try call.workingText()
+                let text = try call.text(0)
                 guard let first = text.scalar(at: 0) else { return try call.string(text) }
-                let rest = text.part(UTF8.width(first)..<text.count)
-                return try call.string(Array(TextCase.uppercased(first).utf8) + rest)
+                return try call.text { result throws(Raised) in
+                    try result.append(TextCase.uppercased(first))
+                    try result.append(text.part(UTF8.width(first)..<text.count))
+                }
             }
         },
     ]
 
     private static let cutting = [
         Builtin("Trim") {
-            native($0, $1, $2) { call throws(Raised) in try call.string(try call.workingText().trimmed) }
+            native($0, $1, $2) { call throws(Raised) in try call.string(try call.trimmed(try call.text(0))) }
         },
         Builtin("Substring") {
             native($0, $1, $2) { call throws(Raised) in
-                let text = try call.workingText()
+                let text = try call.text(0)
                 let (start, end) = (try call.natural(1), try call.natural(2))
-                return try call.string(text.scalars(from: start, to: end))
+                return try call.string(try call.scalars(of: text, from: start, to: end))
             }
         },
         Builtin("Reverse") {
             native($0, $1, $2) { call throws(Raised) in
                 if call.isOverloadedForArray { return try call.reversedElements() }
-                let text = try call.workingText()
-                return try call.string(count: text.count) { result in
-                    text.forEachScalar { scalar in
-                        for offset in scalar {
-                            result[text.count - scalar.upperBound + offset - scalar.lowerBound] = text[offset]
-                        }
-                    }
-                }
+                return try call.reversed(try call.text(0))
             }
         },
         Builtin("Split") {
@@ -141,102 +142,76 @@ extension BuiltinCall {
         return text
     }
 
-    /// What `transform` makes of a text, piece by piece, so that a deadline is seen in between.
-    ///
-    /// - Parameter atBlanks: the mapping of a scalar depends on its neighbours, but not beyond a blank.
-    fileprivate func inPieces(
-        of text: UnsafeBufferPointer<UInt8>, atBlanks: Bool,
-        _ transform: (UnsafeBufferPointer<UInt8>) -> [UInt8]
-    ) throws(Raised) -> [UInt8] {
-        let size = 1 << 16
-        if text.count <= size { return transform(text) }
-        var result: [UInt8] = []
-        var start = 0
-        while start < text.count {
-            var end = min(start + size, text.count)
-            while end < text.count,
-                atBlanks ? text[end - 1] != UInt8(ascii: " ") : text[end] & 0xC0 == 0x80
-            {
-                end += 1
-            }
-            try charge((end - start) / 2)
-            result += transform(text.part(start..<end))
-            start = end
-        }
-        return result
-    }
-
-    /// Whether there are elements, and a condition that is not cheap holds for all.
-    func holds<Element>(
-        forAll elements: [Element], _ holds: (Element) -> Bool
-    ) throws(Raised) -> Bool {
-        for (index, element) in elements.enumerated() {
-            if index & 0x3FF == 0 { try charge(min(1024, elements.count - index) / 4) }
-            if !holds(element) { return false }
-        }
-        return !elements.isEmpty
-    }
-
     /// A search for the second argument in the first.
     func search() throws(Raised) -> ByteSearch {
-        let text = try workingText()
-        return ByteSearch(text: text, pattern: try self.text(1))
+        try ByteSearch(self, text: try text(0), pattern: try text(1))
     }
 
     /// A string of exactly `count` bytes, refused before anything is done if the memory limit forbids it.
-    fileprivate func chargedString(
-        count: Int, fill: (UnsafeMutablePointer<UInt8>) -> Void
+    fileprivate func sizedString(
+        _ count: Int, _ write: (inout TextBuilder) throws(Raised) -> Void
     ) throws(Raised) -> Value {
         try reserve(count)
-        try charge(count / 16)
-        return try string(count: count, fill: fill)
+        return try text { result throws(Raised) in
+            try result.reserve(count)
+            try write(&result)
+        }
+    }
+
+    /// The scalars in reverse order.
+    fileprivate func reversed(_ text: UnsafeBufferPointer<UInt8>) throws(Raised) -> Value {
+        try string(count: text.count) { result throws(Raised) in
+            try holds(forAll: text) { scalar, start throws(Raised) in
+                let width = UTF8.width(scalar)
+                for offset in 0..<width { result[text.count - start - width + offset] = text[start + offset] }
+                return true
+            }
+        }
     }
 
     fileprivate func scalars(of text: UnsafeBufferPointer<UInt8>) throws(Raised) -> Value {
         let empty = try string("")
-        let count = text.scalarCount + 2
-        try charge(count)
+        let count = try scalarCount(of: text) + 2
         let (result, elements) = try newArray(count: count)
         elements[0] = empty
         elements[count - 1] = empty
         var start = 0
-        for index in 1..<(count - 1) {
-            let end = start + Self.length(ofScalarStartingWith: text[start])
-            elements[index] = try string(text.part(start..<end))
-            start = end
+        try inParts(of: count - 2, costing: { 16 * $0 }) { part throws(Raised) in
+            for index in part {
+                let end = start + Self.length(ofScalarStartingWith: text[start])
+                elements[index + 1] = try string(text.part(start..<end))
+                start = end
+            }
         }
         return result
     }
 
     fileprivate func pieces(of search: ByteSearch) throws(Raised) -> Value {
-        let count = search.matchCount + 1
-        try charge(count)
-        let (result, elements) = try newArray(count: count)
+        var pieces = ValueList(self)
         var start = 0
-        for index in 0..<count {
-            let end = index + 1 < count ? search.first(from: start) ?? search.text.count : search.text.count
-            elements[index] = try string(search.text.part(start..<end))
-            start = end + search.pattern.count
+        try search.forEachMatch { match throws(Raised) in
+            try pieces.append(search.text.part(start..<match))
+            start = match + search.pattern.count
         }
-        return result
+        try pieces.append(search.text.part(start..<search.text.count))
+        return try pieces.finish()
     }
 
     fileprivate func replaced(
         _ search: ByteSearch, with replacement: UnsafeBufferPointer<UInt8>
     ) throws(Raised) -> Value {
         guard !search.pattern.isEmpty else { return try interspersed(search.text, with: replacement) }
-        let matches = search.matchCount
+        let matches = try search.matchCount()
         let count = Self.size(
             of: replacement.count, times: matches, plus: search.text.count - matches * search.pattern.count)
-        return try chargedString(count: count) { result in
-            var writer = ByteWriter(result)
+        return try sizedString(count) { result throws(Raised) in
             var start = 0
-            search.forEachMatch { match in
-                writer.write(search.text.part(start..<match))
-                writer.write(replacement)
+            try search.forEachMatch { match throws(Raised) in
+                try result.append(search.text.part(start..<match))
+                try result.append(replacement)
                 start = match + search.pattern.count
             }
-            writer.write(search.text.part(start..<search.text.count))
+            try result.append(search.text.part(start..<search.text.count))
         }
     }
 
@@ -244,14 +219,14 @@ extension BuiltinCall {
     private func interspersed(
         _ text: UnsafeBufferPointer<UInt8>, with separator: UnsafeBufferPointer<UInt8>
     ) throws(Raised) -> Value {
-        let count = Self.size(of: separator.count, times: text.scalarCount + 1, plus: text.count)
-        return try chargedString(count: count) { result in
-            var writer = ByteWriter(result)
-            text.forEachScalar { scalar in
-                writer.write(separator)
-                writer.write(text.part(scalar))
+        let count = Self.size(of: separator.count, times: try scalarCount(of: text) + 1, plus: text.count)
+        return try sizedString(count) { result throws(Raised) in
+            try holds(forAll: text) { scalar, start throws(Raised) in
+                try result.append(separator)
+                try result.append(scalar)
+                return true
             }
-            writer.write(separator)
+            try result.append(separator)
         }
     }
 
@@ -259,9 +234,8 @@ extension BuiltinCall {
         _ text: UnsafeBufferPointer<UInt8>, _ times: Int
     ) throws(Raised) -> Value {
         let count = Self.size(of: text.count, times: times, plus: 0)
-        return try chargedString(count: count) { result in
-            var writer = ByteWriter(result)
-            if count > 0 { writer.write(text, times: times) }
+        return try sizedString(count) { result throws(Raised) in
+            if count > 0 { try result.append(text, times: times) }
         }
     }
 
@@ -272,11 +246,10 @@ extension BuiltinCall {
         let padding = try character(2)
         let times = max(0, width - text.count)
         let count = Self.size(of: padding.count, times: times, plus: text.count)
-        return try chargedString(count: count) { result in
-            var writer = ByteWriter(result)
-            if leading { writer.write(padding, times: times) }
-            writer.write(text)
-            if !leading { writer.write(padding, times: times) }
+        return try sizedString(count) { result throws(Raised) in
+            if leading { try result.append(padding, times: times) }
+            try result.append(text)
+            if !leading { try result.append(padding, times: times) }
         }
     }
 
@@ -285,69 +258,5 @@ extension BuiltinCall {
         let (product, overflows) = size.multipliedReportingOverflow(by: times)
         let (sum, overflowsToo) = product.addingReportingOverflow(rest)
         return overflows || overflowsToo ? .max : sum
-    }
-}
-
-/// Writes pieces one behind the other into memory that is large enough.
-private struct ByteWriter {
-    private var end: UnsafeMutablePointer<UInt8>
-
-    init(_ start: UnsafeMutablePointer<UInt8>) {
-        end = start
-    }
-
-    mutating func write(_ piece: UnsafeBufferPointer<UInt8>) {
-        guard let start = piece.baseAddress else { return }
-        end.update(from: start, count: piece.count)
-        end += piece.count
-    }
-
-    mutating func write(_ piece: UnsafeBufferPointer<UInt8>, times: Int) {
-        if piece.count == 1 {
-            memset(end, Int32(piece[0]), times)
-            end += times
-        } else {
-            for _ in 0..<times { write(piece) }
-        }
-    }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-    /// The text without Unicode white space at its ends.
-    var trimmed: UnsafeBufferPointer<UInt8> {
-        var start = 0
-        while start < count, isBlank(start) { start += 1 }
-        while let scalar = scalar(at: start), scalar.properties.isWhitespace { start += UTF8.width(scalar) }
-        var end = count
-        while end > start, isBlank(end - 1) { end -= 1 }
-        while end > start {
-            let last = startOfScalar(before: end)
-            guard let scalar = scalar(at: last), scalar.properties.isWhitespace else { break }
-            end = last
-        }
-        return part(start..<end)
-    }
-
-    /// Whether a byte is white space of ASCII: the tables of Unicode take twenty times as long.
-    func isBlank(_ offset: Int) -> Bool {
-        self[offset] == 0x20 || (0x09...0x0D).contains(self[offset])
-    }
-
-    /// The scalars at the positions from `start` up to but not including `end`, both moved into the text.
-    func scalars(from start: Int, to end: Int) -> UnsafeBufferPointer<UInt8> {
-        guard start < end else { return part(0..<0) }
-        let from = offset(ofScalar: start, from: 0)
-        return part(from..<offset(ofScalar: end - start, from: from))
-    }
-
-    /// Where the scalar begins that is `distance` scalars behind the one at `offset`, at most the end.
-    private func offset(ofScalar distance: Int, from offset: Int) -> Int {
-        var (offset, rest) = (offset, distance)
-        while rest > 0, offset < count {
-            offset += 1
-            while offset < count, self[offset] & 0xC0 == 0x80 { offset += 1 }
-            rest -= 1
-        }
-        return offset
     }
 }

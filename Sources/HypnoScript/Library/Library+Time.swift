@@ -73,11 +73,10 @@ extension BuiltinCall {
     }
 
     fileprivate func formattedTime(_ format: String) throws(Raised) -> Value {
-        try charge(format.utf8.count)
-        guard let text = LocalTime(try clock()).formatted(format) else {
-            throw raise(.runtime, "Invalid date format")
+        let time = LocalTime(try clock())
+        return try text { result throws(Raised) in
+            guard try time.write(format, to: &result) else { throw raise(.runtime, "Invalid date format") }
         }
-        return try string(text)
     }
 }
 

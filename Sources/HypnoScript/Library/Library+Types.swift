@@ -33,7 +33,8 @@ extension Library {
         native($0, $1, $2) { call throws(Raised) in
             let value = try call.value(0)
             let number =
-                value.has(.string) ? NumberText.parse(value.utf8.trimmed) : Machine.number(from: value)
+                value.has(.string)
+                ? try call.parse(try call.trimmed(value.utf8)) : try call.number(from: value)
             return number.map { Value(number: $0) } ?? .null
         }
     }

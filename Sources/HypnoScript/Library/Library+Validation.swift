@@ -5,38 +5,27 @@ extension Library {
     private static let characters = [
         Builtin("IsAlphanumeric") {
             native($0, $1, $2) { call throws(Raised) in
-                let scalars = try call.scalars(0)
-                return Value(try call.holds(forAll: scalars, \.isLetterOrNumber))
+                Value(try call.consists { $0.isLetterOrNumber })
             }
         },
         Builtin("IsAlphabetic") {
             native($0, $1, $2) { call throws(Raised) in
-                let scalars = try call.scalars(0)
-                return Value(try call.holds(forAll: scalars, \.properties.isAlphabetic))
+                Value(try call.consists { $0.properties.isAlphabetic })
             }
         },
         Builtin("IsNumeric") {
             native($0, $1, $2) { call throws(Raised) in
-                let scalars = try call.scalars(0)
-                return Value(try call.holds(forAll: scalars, \.isNumber))
+                Value(try call.consists { $0.isNumber })
             }
         },
         Builtin("IsLowercase") {
             native($0, $1, $2) { call throws(Raised) in
-                let scalars = try call.scalars(0)
-                let holds = try call.holds(forAll: scalars) {
-                    !$0.properties.isAlphabetic || $0.properties.isLowercase
-                }
-                return Value(holds)
+                Value(try call.consists { !$0.properties.isAlphabetic || $0.properties.isLowercase })
             }
         },
         Builtin("IsUppercase") {
             native($0, $1, $2) { call throws(Raised) in
-                let scalars = try call.scalars(0)
-                let holds = try call.holds(forAll: scalars) {
-                    !$0.properties.isAlphabetic || $0.properties.isUppercase
-                }
-                return Value(holds)
+                Value(try call.consists { !$0.properties.isAlphabetic || $0.properties.isUppercase })
             }
         },
     ]
@@ -49,60 +38,96 @@ extension Library {
             }
         },
         Builtin("IsValidEmail") {
-            native($0, $1, $2) { call throws(Raised) in Value(TextForm.isEmail(try call.workingText())) }
+            native($0, $1, $2) { call throws(Raised) in Value(try call.isEmail(try call.text(0))) }
         },
         Builtin("IsValidUrl") {
-            native($0, $1, $2) { call throws(Raised) in Value(TextForm.isURL(try call.scalars(0))) }
+            native($0, $1, $2) { call throws(Raised) in Value(try call.isURL(try call.text(0))) }
         },
         Builtin("IsValidPhoneNumber") {
-            native($0, $1, $2) { call throws(Raised) in Value(TextForm.isPhoneNumber(try call.scalars(0))) }
+            native($0, $1, $2) { call throws(Raised) in Value(try call.isPhoneNumber(try call.text(0))) }
         },
         Builtin("MatchesPattern") {
             native($0, $1, $2) { call throws(Raised) in
-                let (text, pattern) = (try call.scalars(0), try call.scalars(1))
-                guard let expression = RegularExpression(pattern) else { return Value(false) }
+                let (text, pattern) = (try call.text(0), try call.text(1))
+                guard pattern.count <= RegularExpression.longestPattern,
+                    let expression = RegularExpression(try call.scalars(1))
+                else { return Value(false) }
                 return Value(try expression.matches(in: text, charging: call.charge))
             }
         },
     ]
 }
 
-/// The forms that the language calls an address or number, which are not those of any standard.
-private enum TextForm {
+extension BuiltinCall {
+    /// Whether there are scalars in the first argument, and a condition holds for all.
+    fileprivate func consists(_ holds: (Unicode.Scalar) -> Bool) throws(Raised) -> Bool {
+        let text = try text(0)
+        if text.isEmpty { return false }
+        return try self.holds(forAll: text) { scalar, _ in holds(scalar) }
+    }
+
+    // The forms that the language calls an address or number, which are not those of any standard.
+
     /// `[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}`
-    static func isEmail(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        let parts = text.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty,
-            parts[0].allSatisfy({ isAlphanumeric($0) || "._%+-".utf8.contains($0) }),
-            let point = parts[1].lastIndex(of: UInt8(ascii: "."))
+    fileprivate func isEmail(_ text: UnsafeBufferPointer<UInt8>) throws(Raised) -> Bool {
+        guard let at = text.place(of: UInt8(ascii: "@"), from: 0) else { return false }
+        let (name, host) = (text.part(0..<at), text.part(at + 1..<text.count))
+        guard !name.isEmpty, try holds(forAll: name, { $0.isASCIIAlphanumeric || "._%+-".hasScalar($0) }),
+            try holds(forAll: host, { $0.isASCIIAlphanumeric || ".-".hasScalar($0) }),
+            let point = host.lastIndex(of: UInt8(ascii: ".")), point > 0
         else { return false }
-        let domain = parts[1][..<point]
-        let top = parts[1][(point + 1)...]
-        return !domain.isEmpty && domain.allSatisfy { isAlphanumeric($0) || ".-".utf8.contains($0) }
-            && top.count >= 2 && top.allSatisfy { isAlphanumeric($0) && $0 > UInt8(ascii: "9") }
+        let top = host.part(point + 1..<host.count)
+        guard top.count >= 2 else { return false }
+        return try holds(forAll: top) { $0.isASCIIAlphanumeric && $0 > "9" }
     }
 
     /// `https?://[^\s/$.?#].[^\s]*`
-    static func isURL(_ text: [Unicode.Scalar]) -> Bool {
-        let scheme = ["https://", "http://"].first { text.starts(with: $0.unicodeScalars) }
+    fileprivate func isURL(_ text: UnsafeBufferPointer<UInt8>) throws(Raised) -> Bool {
+        let scheme = ["https://", "http://"].first { text.starts(with: $0.utf8) }
         guard let scheme else { return false }
-        let rest = text.dropFirst(scheme.unicodeScalars.count)
-        guard let first = rest.first, let second = rest.dropFirst().first else { return false }
-        return !first.properties.isWhitespace && !"/$.?#".unicodeScalars.contains(first) && second != "\n"
-            && !rest.dropFirst(2).contains(where: \.properties.isWhitespace)
+        let rest = text.part(scheme.utf8.count..<text.count)
+        var position = 0
+        let holds = try holds(forAll: rest) { scalar in
+            position += 1
+            switch position {
+            case 1: return !scalar.properties.isWhitespace && !"/$.?#".hasScalar(scalar)
+            case 2: return scalar != "\n"
+            default: return !scalar.properties.isWhitespace
+            }
+        }
+        return holds && position > 1
     }
 
     /// `\+?[1-9]\d{1,14}`, not counting hyphens, blanks and round brackets.
-    static func isPhoneNumber(_ text: [Unicode.Scalar]) -> Bool {
-        var digits = text.filter { !"- ()".unicodeScalars.contains($0) }[...]
-        if digits.first == "+" { digits.removeFirst() }
-        guard let first = digits.popFirst(), ("1"..."9").contains(first) else { return false }
-        return (1...14).contains(digits.count)
-            && digits.allSatisfy { $0.properties.generalCategory == .decimalNumber }
+    fileprivate func isPhoneNumber(_ text: UnsafeBufferPointer<UInt8>) throws(Raised) -> Bool {
+        var count = 0
+        var isSigned = false
+        let holds = try holds(forAll: text) { scalar in
+            if "- ()".hasScalar(scalar) { return true }
+            if scalar == "+", count == 0, !isSigned {
+                isSigned = true
+                return true
+            }
+            count += 1
+            if count == 1 { return ("1"..."9").contains(scalar) }
+            return count <= 15 && scalar.properties.generalCategory == .decimalNumber
+        }
+        return holds && count > 1
     }
 
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    private func holds(
+        forAll text: UnsafeBufferPointer<UInt8>, _ condition: (Unicode.Scalar) -> Bool
+    ) throws(Raised) -> Bool {
+        try holds(forAll: text) { scalar, _ in condition(scalar) }
+    }
+}
+
+extension String {
+    fileprivate func hasScalar(_ scalar: Unicode.Scalar) -> Bool { unicodeScalars.contains(scalar) }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isASCIIAlphanumeric: Bool {
+        ("0"..."9").contains(self) || ("a"..."z").contains(self) || ("A"..."Z").contains(self)
     }
 }

@@ -17,19 +17,21 @@ struct LocalTime {
         localtime_r(&time, &parts)
     }
 
-    /// The moment in a format of percent signs and letters; nil if the format has an unknown one.
-    func formatted(_ format: String) -> String? {
-        var result = ""
+    /// Appends the moment in a format of percent signs and letters; false if the format has an unknown one.
+    func write(_ format: String, to result: inout TextBuilder) throws(Raised) -> Bool {
         var rest = format.unicodeScalars[...]
         while let scalar = rest.popFirst() {
             guard scalar == "%" else {
-                result.unicodeScalars.append(scalar)
+                try result.charge(8)
+                try result.append(scalar)
                 continue
             }
-            guard let text = expansion(&rest) else { return nil }
-            result += text
+            guard let text = expansion(&rest) else { return false }
+            // The C library takes its time.
+            try result.charge(256)
+            try result.append(text)
         }
-        return result
+        return true
     }
 
     /// What the specifier stands for that begins after a percent sign.

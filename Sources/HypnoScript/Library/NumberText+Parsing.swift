@@ -1,6 +1,9 @@
 import Glibc
 
 extension NumberText {
+    /// A longer text is first brought into a short form, see `BuiltinCall.parse`.
+    static let longestText = 1 << 14
+
     /// The number a text stands for when a program converts it; nil if it stands for none.
     ///
     /// An optional sign, then digits with an optional point and an optional exponent, or `inf`, `infinity` or

@@ -10,7 +10,7 @@ extension BuiltinCall {
     /// call.
     func overload(count: Int) throws(Raised) -> [Double]? {
         guard isOverloadedForArray, self.count == count else { return nil }
-        return try workingNumbers(0)
+        return try numbers(0)
     }
 
     /// Whether a null, an array or an object is empty; nil for another argument.
@@ -32,9 +32,10 @@ extension BuiltinCall {
         guard last >= 0 else { return try array([Value]()) }
         guard last < 1e12 else { throw machine.pointee.outOfMemory() }
         let count = Int(last) + 1
-        try charge(count / 16)
         let (result, elements) = try newArray(count: count)
-        for index in 0..<count { elements[index] = Value(number: start + Double(index) * step) }
+        try inParts(of: count) { part throws(Raised) in
+            for index in part { elements[index] = Value(number: start + Double(index) * step) }
+        }
         return result
     }
 }

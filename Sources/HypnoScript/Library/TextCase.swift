@@ -1,34 +1,43 @@
 /// Full Unicode case mapping of UTF-8 text, the same in every locale.
-package enum TextCase {
-    /// The text in upper case; `ß` becomes `SS`.
-    package static func uppercased(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        if isASCII(text) {
-            return text.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) ? $0 ^ 0x20 : $0 }
-        }
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count + text.count / 8)
-        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
-            result.append(contentsOf: scalar.properties.uppercaseMapping.utf8)
-        }
-        return result
-    }
-
-    /// The text in lower case; a capital sigma at the end of a word becomes `ς`.
-    package static func lowercased(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        if isASCII(text) {
-            return text.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 ^ 0x20 : $0 }
-        }
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count + text.count / 8)
-        let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
-        for index in scalars.indices {
-            if scalars[index] == capitalSigma {
-                result.append(contentsOf: (isFinalSigma(index, in: scalars) ? "ς" : "σ").utf8)
+enum TextCase {
+    /// Appends the text in upper case; `ß` becomes `SS`.
+    static func uppercase(
+        _ text: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder
+    ) throws(Raised) {
+        var offset = 0
+        while let scalar = text.scalar(at: offset) {
+            if scalar.isASCII {
+                let byte = text[offset]
+                try result.append(letters(from: "a").contains(byte) ? byte ^ 0x20 : byte)
+                offset += 1
             } else {
-                result.append(contentsOf: scalars[index].properties.lowercaseMapping.utf8)
+                try result.charge(scalarCost)
+                try result.append(scalar.properties.uppercaseMapping)
+                offset += UTF8.width(scalar)
             }
         }
-        return result
+    }
+
+    /// Appends the text in lower case; a capital sigma at the end of a word becomes `ς`.
+    static func lowercase(
+        _ text: UnsafeBufferPointer<UInt8>, to result: inout TextBuilder
+    ) throws(Raised) {
+        var offset = 0
+        while let scalar = text.scalar(at: offset) {
+            if scalar.isASCII {
+                let byte = text[offset]
+                try result.append(letters(from: "A").contains(byte) ? byte ^ 0x20 : byte)
+                offset += 1
+                continue
+            }
+            try result.charge(scalarCost)
+            if scalar == capitalSigma {
+                try result.append(try isFinalSigma(offset, in: text, &result) ? "ς" : "σ")
+            } else {
+                try result.append(scalar.properties.lowercaseMapping)
+            }
+            offset += UTF8.width(scalar)
+        }
     }
 
     /// One scalar in upper case, which may be several scalars.
@@ -37,19 +46,54 @@ package enum TextCase {
     }
 
     private static let capitalSigma: Unicode.Scalar = "Σ"
+    /// The tables of Unicode take some fifty nanoseconds.
+    private static let scalarCost = 16
 
-    private static func isASCII(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        text.allSatisfy { $0 < 0x80 }
+    private static func letters(from first: Unicode.Scalar) -> ClosedRange<UInt8> {
+        let first = UInt8(ascii: first)
+        return first...(first + 25)
     }
 
     /// The Final_Sigma condition of the Unicode Standard, table 3-17: a cased letter before it and none after
     /// it, not counting what ignores case, such as marks and apostrophes.
     private static func isFinalSigma(
-        _ index: String.UnicodeScalarView.Index, in scalars: String.UnicodeScalarView
-    ) -> Bool {
-        let before = scalars[..<index].last { !$0.properties.isCaseIgnorable }
-        guard let before, before.properties.isCased else { return false }
-        let after = scalars[scalars.index(after: index)...].first { !$0.properties.isCaseIgnorable }
-        return after.map { !$0.properties.isCased } ?? true
+        _ offset: Int, in text: UnsafeBufferPointer<UInt8>, _ result: inout TextBuilder
+    ) throws(Raised) -> Bool {
+        var before = offset
+        var isAfterLetter = false
+        while before > 0 {
+            before = text.startOfScalar(before: before)
+            try result.charge(scalarCost)
+            guard let scalar = text.scalar(at: before) else { break }
+            if scalar.properties.isCaseIgnorable { continue }
+            isAfterLetter = scalar.properties.isCased
+            break
+        }
+        guard isAfterLetter else { return false }
+        var after = offset + UTF8.width(capitalSigma)
+        while let scalar = text.scalar(at: after) {
+            try result.charge(scalarCost)
+            if !scalar.properties.isCaseIgnorable { return !scalar.properties.isCased }
+            after += UTF8.width(scalar)
+        }
+        return true
+    }
+}
+
+extension BuiltinCall {
+    /// A text in lower case.
+    func lowercased(_ text: UnsafeBufferPointer<UInt8>) throws(Raised) -> TextBuilder {
+        var result = TextBuilder(self)
+        try TextCase.lowercase(text, to: &result)
+        return result
+    }
+
+    /// Whether two texts differ in letter case alone.
+    func isEqualIgnoringCase(
+        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+    ) throws(Raised) -> Bool {
+        let this = try lowercased(left)
+        let that = try lowercased(right)
+        return this.bytes.hasSameBytes(as: that.bytes)
     }
 }

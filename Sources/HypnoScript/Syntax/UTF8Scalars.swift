@@ -29,17 +29,6 @@ extension UnsafeBufferPointer<UInt8> {
         reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
     }
 
-    /// Calls `body` with every scalar's place in the buffer, from the first on.
-    func forEachScalar(_ body: (Range<Int>) -> Void) {
-        var start = 0
-        while start < count {
-            var end = start + 1
-            while end < count, self[end] & 0xC0 == 0x80 { end += 1 }
-            body(start..<end)
-            start = end
-        }
-    }
-
     /// The bytes in a range, without copying.
     func part(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: self[range])
