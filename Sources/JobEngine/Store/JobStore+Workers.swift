@@ -28,7 +28,7 @@ extension JobStore {
     package func register(
         epoch: UniqueID, process: LocalProcess, slots: Int, queues: [String]
     ) async throws {
-        try await transaction(lane: .control) { [self] transaction in
+        try await transaction(rowIsolation, lane: .control) { [self] transaction in
             let now = SQLValue.timestamp(effects.time.now())
             _ = try transaction.execute(
                 Queries.insertWorker,
@@ -41,10 +41,14 @@ extension JobStore {
     }
 
     package func unregister(epoch: UniqueID) async throws {
-        try await transaction { transaction in
+        try await transaction(rowIsolation) { transaction in
             _ = try transaction.execute(Queries.deleteWorker, [.uuid(epoch)])
         }
     }
+
+    /// For a change of a worker's own row: where many write, a serializable one would meet every claim, which
+    /// looks for its worker's row.
+    private var rowIsolation: IsolationLevel { worksInSets ? .readCommitted : .serializable }
 
     package func workers() async throws -> [WorkerRecord] {
         try await read { transaction in
