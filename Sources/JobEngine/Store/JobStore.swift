@@ -13,6 +13,7 @@ package struct JobStore: Sendable {
     private var freshness = Database.Freshness.current
     /// Up to where claims have come, on a database with lanes.
     let claimMemory = ClaimMemory()
+    let scriptMemory = ScriptMemory()
 
     package init(
         database: Database, templates: [String: TransactionTemplate], timeout: Duration, effects: Effects

@@ -264,7 +264,7 @@ extension JobStore {
     private func write(
         _ batch: EndBatch?, into result: inout CycleResult, in transaction: Transaction
     ) throws {
-        guard let batch, !batch.entries.isEmpty else { return }
+        guard let batch, let epoch = batch.entries.first?.attempt.claimed.lease.epoch else { return }
         let cancelled = try cancelRequests(among: batch, in: transaction)
         let now = effects.time.now()
         var columns = EndColumns()
@@ -283,7 +283,7 @@ extension JobStore {
                 keepsOutput: entry.end.leavesOutputToRecord || entry.attempt.recordsOutput,
                 audit: effects.ids.next())
         }
-        let rows = try transaction.execute(SetQueries.end, columns.bindings(now: now)).rows
+        let rows = try transaction.execute(SetQueries.end, columns.bindings(epoch: epoch, now: now)).rows
         let written = Set(try rows.map { try $0.uuid(0) })
         for (entry, ending) in zip(batch.entries, endings) {
             let isOurs = written.contains(entry.attempt.claimed.lease.execution)

@@ -136,43 +136,53 @@ enum SetQueries {
     /// Everything that the ends of attempts leave behind. Nothing in it joins two sets without a key: that
     /// would be a loop in a loop. Only an execution whose row still has the lease
     /// gets any of it; the answer says which had.
+    ///
+    /// Parameters: now, those of `SetColumns`, epoch, agent, four arrays of output.
     static let end = """
-        WITH x AS MATERIALIZED (SELECT * FROM unnest(?::uuid[], ?::int[], ?::uuid[], ?::text[], \
-        ?::timestamp[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], \
-        ?::text[], ?::int[], ?::int[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::uuid[], ?::text[], \
-        ?::text[], ?::int[], ?::int[]) AS x(id, attempt, epoch, status, retry_at, duration_ms, duration_us, \
-        result, message, releases, rescues, outcome, kind, line, position, steps, audit, action, facts, \
-        user_id, unique_key, queue, priority, lane) \
-        ), clock AS (SELECT ?::timestamp AS now), ended AS ( \
+        WITH x AS MATERIALIZED (SELECT u.id, ?::timestamp AS now, coalesce(u.attempt, ?::int) AS attempt, \
+        coalesce(u.status, ?::text) AS status, coalesce(u.retry_at, ?::timestamp) AS retry_at, \
+        coalesce(u.duration_us, ?::bigint) AS duration_us, \
+        coalesce(u.result::jsonb, ?::jsonb) AS result, coalesce(u.message, ?::text) AS message, \
+        coalesce(u.releases, ?::int) AS releases, coalesce(u.rescues, ?::int) AS rescues, \
+        coalesce(u.outcome, ?::text) AS outcome, coalesce(u.kind, ?::text) AS kind, \
+        coalesce(u.line, ?::int) AS line, coalesce(u.position, ?::int) AS position, \
+        coalesce(u.steps::jsonb, ?::jsonb) AS steps, coalesce(u.audit, ?::uuid) AS audit, \
+        coalesce(u.facts::jsonb, ?::jsonb) AS facts, coalesce(u.lane, ?::int) AS lane \
+        FROM unnest(?::uuid[], ?::int[], ?::text[], ?::timestamp[], ?::bigint[], ?::text[], ?::text[], \
+        ?::int[], ?::int[], ?::text[], ?::text[], ?::int[], ?::int[], ?::text[], ?::uuid[], ?::text[], \
+        ?::int[]) AS u(id, attempt, status, retry_at, duration_us, result, message, releases, rescues, \
+        outcome, kind, line, position, steps, audit, facts, lane) \
+        ), ended AS ( \
         UPDATE script_executions e SET status = x.status, \
-        completed_at = CASE WHEN x.status = 'queued' THEN NULL ELSE clock.now END, \
+        completed_at = CASE WHEN x.status = 'queued' THEN NULL ELSE x.now END, \
         run_at = CASE WHEN x.status = 'queued' THEN x.retry_at ELSE e.run_at END, \
         started_at = CASE WHEN x.status = 'queued' THEN NULL ELSE e.started_at END, \
-        duration_ms = x.duration_ms, result = x.result::jsonb, error_message = x.message, \
-        releases = x.releases, rescues = x.rescues, worker_epoch = NULL FROM x, clock \
-        WHERE e.id = x.id AND e.attempt = x.attempt AND e.worker_epoch = x.epoch \
-        RETURNING x.*, clock.now, e.concurrency_key \
+        duration_ms = x.duration_us / 1000, result = x.result, error_message = x.message, \
+        releases = x.releases, rescues = x.rescues, worker_epoch = NULL FROM x \
+        WHERE e.id = x.id AND e.attempt = x.attempt AND e.worker_epoch = ? \
+        RETURNING x.*, x.status <> 'queued' AS is_final, e.user_id, e.unique_key, e.queue, e.priority, \
+        e.concurrency_key \
         ), history AS ( \
         UPDATE execution_attempts a SET finished_at = ended.now, duration_us = ended.duration_us, \
         outcome = ended.outcome, error_kind = ended.kind, error_message = ended.message, \
         error_line = ended.line, error_column = ended.position, \
         retry_at = CASE WHEN ended.outcome = 'failed' THEN ended.retry_at END, \
-        steps = ended.steps::jsonb FROM ended \
+        steps = ended.steps FROM ended \
         WHERE a.execution_id = ended.id AND a.attempt = ended.attempt \
         ), audited AS ( \
         INSERT INTO audit_logs (id, user_id, action, table_name, record_id, old_values, new_values, \
-        user_agent, created_at) SELECT audit, user_id, action, 'script_executions', id, \
-        '{"status":"running"}', facts::jsonb, ?, now FROM ended WHERE action IS NOT NULL \
+        user_agent, created_at) SELECT audit, user_id, 'execution.' || status, 'script_executions', id, \
+        '{"status":"running"}', facts, ?, now FROM ended WHERE is_final \
         ), freed AS ( \
         DELETE FROM execution_unique_keys k USING ended \
-        WHERE ended.action IS NOT NULL AND k.unique_key = ended.unique_key AND k.execution_id = ended.id \
+        WHERE ended.is_final AND k.unique_key = ended.unique_key AND k.execution_id = ended.id \
         ), requeued AS ( \
         INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane, concurrency_key) \
-        SELECT queue, priority, retry_at, id, lane, concurrency_key FROM ended WHERE action IS NULL \
+        SELECT queue, priority, retry_at, id, lane, concurrency_key FROM ended WHERE NOT is_final \
         ), logged AS ( \
         INSERT INTO execution_logs (execution_id, attempt, sequence, content, created_at) \
-        SELECT l.id, l.attempt, l.sequence, l.content, clock.now \
-        FROM unnest(?::uuid[], ?::int[], ?::int[], ?::text[]) AS l(id, attempt, sequence, content), clock \
+        SELECT l.id, l.attempt, l.sequence, l.content, (SELECT x.now FROM x LIMIT 1) \
+        FROM unnest(?::uuid[], ?::int[], ?::int[], ?::text[]) AS l(id, attempt, sequence, content) \
         WHERE (l.id IN (SELECT ended.id FROM ended)) IS TRUE \
         ) SELECT id FROM ended
         """
@@ -187,21 +197,36 @@ enum SetQueries {
     static let holders = """
         SELECT unique_key, execution_id FROM execution_unique_keys WHERE unique_key = ANY(?::text[])
         """
+    /// The executions, if the scripts still are what the sender remembers of them: an execution of one that
+    /// is not would have no script, which the table refuses.
+    ///
+    /// Parameters: those of `SetColumns`, user, now, agent, four arrays of scripts.
     static let enqueue = """
-        WITH x AS MATERIALIZED (SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::int[], ?::int[], ?::text[], \
-        ?::text[], ?::text[], ?::int[], ?::timestamp[], ?::text[], ?::int[], ?::uuid[], ?::text[], \
-        ?::text[]) AS x(id, script, version, max_attempts, template, arguments, queue, priority, run_at, \
-        unique_key, lane, audit, facts, concurrency_key)), c AS ( \
-        SELECT ?::uuid AS user_id, ?::timestamp AS now, ?::text AS agent), made AS ( \
+        WITH x AS MATERIALIZED (SELECT u.id, coalesce(u.script, ?::uuid) AS script, \
+        coalesce(u.version, ?::int) AS version, coalesce(u.max_attempts, ?::int) AS max_attempts, \
+        coalesce(u.template, ?::text) AS template, \
+        coalesce(u.arguments::jsonb, ?::jsonb) AS arguments, coalesce(u.queue, ?::text) AS queue, \
+        coalesce(u.priority, ?::int) AS priority, coalesce(u.run_at, ?::timestamp) AS run_at, \
+        coalesce(u.unique_key, ?::text) AS unique_key, coalesce(u.lane, ?::int) AS lane, \
+        coalesce(u.audit, ?::uuid) AS audit, coalesce(u.facts::jsonb, ?::jsonb) AS facts, \
+        coalesce(u.concurrency_key, ?::text) AS concurrency_key \
+        FROM unnest(?::uuid[], ?::uuid[], ?::int[], ?::int[], ?::text[], ?::text[], ?::text[], ?::int[], \
+        ?::timestamp[], ?::text[], ?::int[], ?::uuid[], ?::text[], ?::text[]) AS u(id, script, version, \
+        max_attempts, template, arguments, queue, priority, run_at, unique_key, lane, audit, facts, \
+        concurrency_key)), c AS ( \
+        SELECT ?::uuid AS user_id, ?::timestamp AS now, ?::text AS agent, EXISTS ( \
+        SELECT 1 FROM unnest(?::uuid[], ?::text[], ?::int[], ?::bool[]) k(id, name, version, is_newest) \
+        WHERE NOT EXISTS (SELECT 1 FROM scripts s WHERE s.id = k.id AND s.name = k.name \
+        AND s.status <> 'archived' AND (s.version = k.version OR NOT k.is_newest))) AS is_stale), made AS ( \
         INSERT INTO script_executions (id, script_id, user_id, started_at, status, max_attempts, \
         script_version, template, arguments, queue, priority, queued_at, run_at, unique_key, \
-        concurrency_key) SELECT x.id, x.script, c.user_id, NULL, 'queued', x.max_attempts, x.version, \
-        x.template, x.arguments::jsonb, x.queue, x.priority, c.now, x.run_at, x.unique_key, \
-        x.concurrency_key FROM x, c \
+        concurrency_key) SELECT x.id, CASE WHEN c.is_stale THEN NULL ELSE x.script END, c.user_id, NULL, \
+        'queued', x.max_attempts, x.version, x.template, x.arguments, x.queue, x.priority, c.now, \
+        x.run_at, x.unique_key, x.concurrency_key FROM x, c \
         ), audited AS ( \
         INSERT INTO audit_logs (id, user_id, action, table_name, record_id, new_values, user_agent, \
         created_at) SELECT x.audit, c.user_id, 'execution.enqueued', 'script_executions', x.id, \
-        x.facts::jsonb, c.agent, c.now FROM x, c \
+        x.facts, c.agent, c.now FROM x, c \
         ) INSERT INTO execution_queue (queue, priority, run_at, execution_id, lane, concurrency_key) \
         SELECT queue, priority, run_at, id, lane, concurrency_key FROM x
         """
