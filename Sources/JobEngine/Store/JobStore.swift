@@ -14,6 +14,7 @@ package struct JobStore: Sendable {
     /// Up to where claims have come, on a database with lanes.
     let claimMemory = ClaimMemory()
     let scriptMemory = ScriptMemory()
+    let pruneMemory = PruneMemory()
 
     package init(
         database: Database, templates: [String: TransactionTemplate], timeout: Duration, effects: Effects
