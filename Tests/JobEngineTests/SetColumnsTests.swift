@@ -13,7 +13,8 @@ struct SetColumnsTests {
         columns.append([.integer(1), .text("b"), .null, .integer(7)])
         #expect(
             columns.bindings == [
-                .null, .null, .integer(7), .array([.integer(1), .integer(1)]), .array([.text("a"), .text("b")]),
+                .null, .null, .integer(7), .array([.integer(1), .integer(1)]),
+                .array([.text("a"), .text("b")]),
                 .array([]), .array([]),
             ])
     }
@@ -23,6 +24,7 @@ struct SetColumnsTests {
         var columns = SetColumns(count: 2)
         columns.append([.integer(1), .null])
         columns.append([.integer(2), .text("a")])
-        #expect(columns.bindings == [.null, .array([.integer(1), .integer(2)]), .array([.null, .text("a")])])
+        #expect(
+            columns.bindings == [.null, .array([.integer(1), .integer(2)]), .array([.null, .text("a")])])
     }
 }

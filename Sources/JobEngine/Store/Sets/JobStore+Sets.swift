@@ -83,6 +83,7 @@ extension JobStore {
         if let since = since?.filter({ start.queues.contains($0.key.queue) }) {
             let bindings = claimBindings(request, start, now: now, since: since)
             rows = try transaction.execute(SetQueries.claimSince, bindings).rows
+            result.isFullLook = false
         } else {
             rows = try transaction.execute(SetQueries.claim, claimBindings(request, start, now: now)).rows
         }
@@ -97,7 +98,8 @@ extension JobStore {
         return (
             result,
             ClaimMarks.Look(
-                lanes: start.lanes, taken: taken, count: result.taken, isFull: since == nil, elapsed: elapsed)
+                lanes: start.lanes, taken: taken, count: result.taken, isFull: result.isFullLook,
+                elapsed: elapsed)
         )
     }
 
@@ -175,7 +177,7 @@ extension JobStore {
         var needsSelection = false
     }
 
-    /// The first statements of a transaction of sets, in one round trip; nil if the worker's row is not there.
+    /// The first statements of a transaction of sets, in one round trip; nil if the worker's row is gone.
     func beginSet(
         _ epoch: UniqueID, lanes: [Int], queues: [String], in transaction: Transaction
     ) throws -> SetStart? {

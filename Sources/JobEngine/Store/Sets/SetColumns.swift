@@ -1,8 +1,8 @@
 import SQL
 
 /// The rows of a set as the arrays of a statement: one for each column, and for a column with one value in
-/// all rows that value alone. Of the sixteen columns of a record twelve are such, as a rule, and an array that
-/// need not be sent, parsed and walked costs nothing: a third of a microsecond for each row and column.
+/// all rows that value alone. Of the sixteen columns of a record twelve are such, as a rule; an array that is
+/// not sent, parsed and walked saves a third of a microsecond for each row.
 struct SetColumns {
     private var columns: [[SQLValue]]
 
