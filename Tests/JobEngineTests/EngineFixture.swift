@@ -174,7 +174,7 @@ extension EngineFixture {
     /// A heartbeat of a worker that goes by the clock alone, unless it is given what it has seen before.
     func pulse(
         _ epoch: UniqueID? = nil, _ process: LocalProcess = EngineFixture.process, rescueLimit: Int = 3,
-        watch: HeartbeatWatch = HeartbeatWatch(interval: .seconds(10), isClockShared: true)
+        watch: HeartbeatWatch = HeartbeatWatch(interval: .zero)
     ) async throws -> PulseAndRescue {
         let epoch = epoch ?? self.epoch
         let pulse = try await store.heartbeat(

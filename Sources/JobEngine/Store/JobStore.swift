@@ -14,6 +14,8 @@ package struct JobStore: Sendable {
     private var freshness = Database.Freshness.current
     /// Up to where claims have come, on a database with lanes.
     let claimMemory = ClaimMemory()
+    let scriptMemory = ScriptMemory()
+    let pruneMemory = PruneMemory()
 
     package init(
         database: Database, templates: [String: TransactionTemplate],
