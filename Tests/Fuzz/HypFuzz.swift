@@ -6,6 +6,7 @@ import Synchronization
 
 /// `hypfuzz [--seconds N] [--seed N] [--subject NAME] [--case N]`: feeds the two languages with what nobody
 /// wrote, for a time or forever, and says which case went wrong. The same seed makes the same cases.
+/// `hypfuzz --serve`: runs programs for somebody else.
 @main
 struct HypFuzz {
     private var seconds = 60
@@ -14,9 +15,10 @@ struct HypFuzz {
     private var only: UInt64?
 
     static func main() async {
+        if CommandLine.arguments.dropFirst() == ["--serve"] { return await Runner().serve() }
         var fuzz = HypFuzz()
         guard fuzz.read(Array(CommandLine.arguments.dropFirst())) else {
-            print("usage: hypfuzz [--seconds N] [--seed N] [--subject NAME] [--case N]")
+            print("usage: hypfuzz [--seconds N] [--seed N] [--subject NAME] [--case N] | --serve")
             exit(2)
         }
         Watch.begin()
@@ -55,6 +57,8 @@ struct HypFuzz {
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
         func run(_ fuzz: HypFuzz) -> Int { fuzz.run() }
+
+        func serve() { ProgramServer.run() }
     }
 
     /// How many cases went wrong.

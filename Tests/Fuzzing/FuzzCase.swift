@@ -217,7 +217,7 @@ private struct Run {
 }
 
 /// Keeps what a script prints.
-private final class OutputCollector: ScriptOutput {
+final class OutputCollector: ScriptOutput {
     private let bytes = Mutex<[UInt8]>([])
 
     var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
