@@ -3,9 +3,9 @@ import Glibc
 
 /// `hypfuzz --serve`: runs the programs that come in on standard input and says what each did.
 ///
-/// A request is eight digits, the number of bytes, and so many bytes of program. The answer is a line with the
-/// exit status, the bytes of output and the bytes of the error's text, and then both. One process runs any
-/// number of programs: the start of a process takes longer than most of them.
+/// A request is eight digits, the number of bytes, and so many bytes of program. The answer is a line with
+/// the exit status, the bytes of output and the bytes of the error's text, and then both. One process runs
+/// any number of programs: the start of a process takes longer than most of them.
 enum ProgramServer {
     /// Returns at the end of the input.
     static func run() {

@@ -3,12 +3,23 @@ import SourceText
 extension Parser {
     /// `Expected what at line L`, L being the line of the token found instead.
     func expected(_ what: String) -> ScriptSyntaxError {
-        error(SyntaxCode.missingPart, "Expected \(what)", help: helpForMissingPart(what), namesLine: true)
+        let error = error(
+            SyntaxCode.missingPart, "Expected \(what)", help: helpForMissingPart(what), namesLine: true)
+        guard what.hasPrefix("';' after expression"), let (guess, position) = misspeltKeyword() else {
+            return error
+        }
+        return error.guessing(guess, at: position)
     }
 
     /// A program without its first or last word.
     func frameError(_ text: String) -> ScriptSyntaxError {
-        error(SyntaxCode.programFrame, text, help: "every program has the form 'Focus { … } Relax'")
+        let error = error(
+            SyntaxCode.programFrame, text, help: "every program has the form 'Focus { … } Relax'")
+        let frame = text.hasSuffix("'Relax'") ? "Relax" : "Focus"
+        guard current.kind == .identifier,
+            let guess = Spelling.guess(self.text(of: current), among: [frame])
+        else { return error }
+        return error.guessing(guess, at: position(of: current))
     }
 
     /// A block or trigger inside of something else.
@@ -91,14 +102,27 @@ extension Parser {
                 ? "write suggestion constructor(…) { … }"
                 : "a field begins with expose or conceal, a method with suggestion"
         }
-        if what.hasPrefix("';' after"), let preceding, preceding.kind == .identifier {
-            let word = text(of: preceding)
-            let meant = Spelling.nearest(word, among: Keyword.spellings.lazy.map(\.0))
-            return meant.map { "did you mean '\($0)' instead of '\(word)'?" }
-        }
         if what.hasPrefix("';' after"), current.kind.isKeyword {
             return "the statement before '\(text(of: current))' ends with ';'"
         }
         return current.kind.isKeyword ? "'\(text(of: current))' is a keyword and cannot be a name" : nil
+    }
+
+    /// The keyword that the statement's first word is meant to be, if something follows the word that makes
+    /// it no expression: `obzerve x`, `whlie (x) {`.
+    private func misspeltKeyword() -> (Spelling.Guess, SourcePosition)? {
+        let first = tokens[statementStart]
+        let isHead = current.kind == .leftBrace && tokens[statementStart + 1].kind == .leftParenthesis
+        // On another line something else begins, and what is missing is the ';'.
+        guard first.kind == .identifier, statementStart == next - 1 || isHead,
+            position(of: first).line == position(of: current).line
+        else { return nil }
+        var words = Keyword.spellings.map(\.0)
+        if isExtended { words += SoftWords.spellings }
+        return Spelling.guess(text(of: first), among: words).map { ($0, position(of: first)) }
+    }
+
+    private func position(of token: Token) -> SourcePosition {
+        source.position(ofUTF8Offset: Int(token.start.utf8) - base)
     }
 }
