@@ -137,11 +137,19 @@ extension Machine {
     mutating func append(_ value: Value, to bytes: inout [UInt8]) -> Bool {
         let before = bytes.count
         let limit = heap.hardLimit
-        guard print(value, to: &bytes, stop: { $0 > limit }) else {
+        var looked = before
+        let isWhole = print(value, to: &bytes) { count in
+            if count > limit { return true }
+            // 64 KiB take about 0.5 ms; the longest text there may be, seconds.
+            guard count - looked > 1 << 16 else { return false }
+            looked = count
+            return isLate
+        }
+        if !isWhole, bytes.count > limit {
             _ = failMemory()
             return false
         }
-        return charge((bytes.count - before) / 16)
+        return charge(isWhole ? (bytes.count - before) / 16 : Meter.slice)
     }
 
     /// A container that is being printed, and how many of its parts were.
