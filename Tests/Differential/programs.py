@@ -266,7 +266,7 @@ class Generator:
             lambda: f"Length({inner()})",
             lambda: f"ToBoolean(ToString({inner()}))",
             lambda: f"ToString({inner()})",
-            lambda: f"Repeat(ToString({inner()}), {inner()} % 3)",
+            lambda: f"Repeat(ToString({inner()}), ({inner()}) % 3)",
             lambda: f"ArrayContains({self.array(1)}, {inner()})",
             lambda: self.one(FUNCTIONS),
             self.higher,

@@ -24,6 +24,8 @@ struct CheckReport: Sendable {
     private var configurations = 0
     private var migrations = 0
     private var scripts: [ProgramReport] = []
+    /// Whether no files were named: then it is worth saying that there are no programs.
+    private let isInstallation: Bool
     /// A configuration that is wrong does not say where the programs are.
     private var knowsPrograms = true
 
@@ -38,6 +40,7 @@ struct CheckReport: Sendable {
     /// The configuration, and the programs that it names.
     init(installation options: GlobalOptions, _ task: Task) throws {
         self.task = task
+        isInstallation = true
         configurations = 1
         do {
             let settings = try load(options)
@@ -62,6 +65,7 @@ struct CheckReport: Sendable {
 
     init(files: [String], _ task: Task) throws {
         self.task = task
+        isInstallation = false
         for path in files {
             let text: String
             do { text = try repairs.text(path) } catch {
@@ -167,7 +171,9 @@ extension CheckReport {
         var parts: [String] = []
         if configurations > 0 { parts.append(Format.count(configurations, "configuration")) }
         if migrations > 0 { parts.append(Format.count(migrations, "migration")) }
-        if knowsPrograms { parts.append(Format.count(scripts.count, "program")) }
+        if knowsPrograms, !scripts.isEmpty || parts.isEmpty || isInstallation {
+            parts.append(Format.count(scripts.count, "program"))
+        }
         let rest = knowsPrograms ? "" : "; the programs are checked once that is right"
         terminal.print("checked \(parts.joined(separator: ", ")): \(verdict)\(rest)")
     }
