@@ -160,6 +160,15 @@ struct CheckFixTests {
     func json() async throws {
         try await withEmptyFolder { here in
             try here.write("Focus { obzerve 1; } Relax\n", to: "a.hyp")
+            let plain = try #require(here.json(try await here.run("check --json a.hyp")))
+            guard case .array(let findings)? = plain[key: "findings"] else {
+                Issue.record("\(plain)")
+                return
+            }
+            let replacement: JSON = [
+                "line": .integer(1), "column": .integer(9), "old": "obzerve", "new": "observe",
+            ]
+            #expect(findings.first?[key: "replacement"] == replacement)
             let result = try await here.run("check --fix --json a.hyp")
             #expect(result.status == 0)
             let document = try #require(here.json(result))
