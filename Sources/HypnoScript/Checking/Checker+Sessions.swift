@@ -159,13 +159,16 @@ extension Checker {
                 "Cannot assign value of type \(self.text(type)) to field '\(text)' of session '\(owner)' "
                     + "(expected \(self.text(expected)))", at: focus)
         }
+        let found = lookUp(name, in: session, isInstance: isInstance)
         let message =
-            switch lookUp(name, in: session, isInstance: isInstance) {
+            switch found {
             case .method?: "Cannot assign to \(isInstance ? "" : "static ")method '\(text)'"
             case .field?: "Assign static field '\(text)' through session '\(owner)', not an instance"
             case nil: "Session '\(owner)' has no \(isInstance ? "" : "static ")field '\(text)'"
             }
-        fail(CheckCode.session, message, at: focus)
+        let fields = session.fields.filter { $0.isStatic != isInstance }.map { tree.names[$0.name] }
+        let guess = found == nil ? Spelling.guess(text, among: fields) : nil
+        fail(CheckCode.session, message, at: focus, guess: guess)
     }
 
     // MARK: Types

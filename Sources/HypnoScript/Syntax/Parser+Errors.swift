@@ -5,21 +5,20 @@ extension Parser {
     func expected(_ what: String) -> ScriptSyntaxError {
         let error = error(
             SyntaxCode.missingPart, "Expected \(what)", help: helpForMissingPart(what), namesLine: true)
-        guard what.hasPrefix("';' after expression"), let (guess, position) = misspeltKeyword() else {
-            return error
+        switch what {
+        case "';' after expression", "')' after arguments": return guessing(error)
+        case "'suggestion' inside session": return guessing(error, among: Self.memberWords)
+        case "'when' or 'otherwise'": return guessing(error, among: ["when", "otherwise"])
+        case "'catch' or 'finally'": return guessing(error, among: ["catch", "finally"])
+        default: return error
         }
-        return error.guessing(guess, at: position)
     }
 
     /// A program without its first or last word.
     func frameError(_ text: String) -> ScriptSyntaxError {
         let error = error(
             SyntaxCode.programFrame, text, help: "every program has the form 'Focus { … } Relax'")
-        let frame = text.hasSuffix("'Relax'") ? "Relax" : "Focus"
-        guard current.kind == .identifier,
-            let guess = Spelling.guess(self.text(of: current), among: [frame])
-        else { return error }
-        return error.guessing(guess, at: position(of: current))
+        return guessing(error, among: [text.hasSuffix("'Relax'") ? "Relax" : "Focus"])
     }
 
     /// A block or trigger inside of something else.
@@ -44,8 +43,9 @@ extension Parser {
             default:
                 nil
             }
-        return error(
+        let error = error(
             SyntaxCode.unexpectedToken, "Unexpected token: \(describe(current))", help: help, namesLine: true)
+        return next == statementStart + 2 ? guessing(error) : error
     }
 
     /// A run of digits and points that is no number.
@@ -108,18 +108,58 @@ extension Parser {
         return current.kind.isKeyword ? "'\(text(of: current))' is a keyword and cannot be a name" : nil
     }
 
-    /// The keyword that the statement's first word is meant to be, if something follows the word that makes
-    /// it no expression: `obzerve x`, `whlie (x) {`.
-    private func misspeltKeyword() -> (Spelling.Guess, SourcePosition)? {
+    // MARK: Misspelt words
+
+    /// The words that begin a member of a session.
+    private static let memberWords = [
+        "expose", "conceal", "dominant", "suggestion", "imperativeSuggestion", "dominantSuggestion",
+    ]
+
+    /// The words that begin a statement or a part of one.
+    private static let statementWords = [
+        "entrance", "finale", "induce", "implant", "embed", "freeze", "anchor", "sharedTrance", "if", "else",
+        "while", "loop", "pendulum", "snap", "break", "sink", "continue", "oscillate", "suspend", "awaken",
+        "return", "suggestion", "trigger", "session", "tranceify", "observe", "whisper", "command", "murmur",
+    ]
+
+    /// Those that the documented dialect adds.
+    private static let documentedWords = [
+        "for", "throw", "try", "function", "var", "record", "import", "mindLink", "assert", "drift",
+        "pauseReality",
+    ]
+
+    /// The error with one of the words, if the current one is that one misspelt.
+    private func guessing(_ error: ScriptSyntaxError, among words: [String]) -> ScriptSyntaxError {
+        guard current.kind == .identifier, let guess = Spelling.guess(text(of: current), among: words) else {
+            return error
+        }
+        return error.guessing(guess, at: position(of: current))
+    }
+
+    /// The error with the word that the statement's first one is meant to be, if what follows makes it no
+    /// expression.
+    private func guessing(_ error: ScriptSyntaxError) -> ScriptSyntaxError {
         let first = tokens[statementStart]
-        let isHead = current.kind == .leftBrace && tokens[statementStart + 1].kind == .leftParenthesis
         // On another line something else begins, and what is missing is the ';'.
-        guard first.kind == .identifier, statementStart == next - 1 || isHead,
+        guard first.kind == .identifier, endsNoExpression,
             position(of: first).line == position(of: current).line
-        else { return nil }
-        var words = Keyword.spellings.map(\.0)
-        if isExtended { words += SoftWords.spellings }
-        return Spelling.guess(text(of: first), among: words).map { ($0, position(of: first)) }
+        else { return error }
+        let words = Self.statementWords + (isExtended ? Self.documentedWords : [])
+        guard let guess = Spelling.guess(text(of: first), among: words) else { return error }
+        return error.guessing(guess, at: position(of: first))
+    }
+
+    /// Whether the current token cannot follow what the statement begins with: `obzerve x`, `whlie (x) {`,
+    /// `lop (induce`, `lop (;`, `fro (x in`.
+    private var endsNoExpression: Bool {
+        let hasBracket = tokens[statementStart + 1].kind == .leftParenthesis
+        switch next - statementStart {
+        case 1: return true
+        case 2 where hasBracket:
+            return [.induce, .implant, .embed, .freeze, .semicolon].contains(current.kind)
+        case 3 where hasBracket && isExtended && (isSoft(\.in, current) || isSoft(\.of, current)): return true
+        default: return hasBracket && current.kind == .leftBrace
+        }
     }
 
     private func position(of token: Token) -> SourcePosition {
