@@ -12,7 +12,8 @@ struct HypMachine {
         case "figures": exit(FigureBench.run() ? 0 : 1)
         case "allocate": exit(AllocationBench.run(seconds: options.number("--seconds") ?? 600) ? 0 : 1)
         default:
-            print("usage: hypmachine stops [--only NAME,…] [--mebibytes N] | figures | allocate [--seconds N]")
+            print(
+                "usage: hypmachine stops [--only NAME,…] [--mebibytes N] | figures | allocate [--seconds N]")
             exit(2)
         }
     }

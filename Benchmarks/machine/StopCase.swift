@@ -86,11 +86,17 @@ enum LargeValues {
     /// What follows the first argument, for each kind of it.
     static func rest(for name: String) -> [String] {
         if texts.contains(name) {
-            return ["", ", \(name)", ", \"a\"", ", \" \", \"ab\"", ", 1000000", ", 1000000, 2000000", ", 99000000, \"x\"",
-                    ", \"(a|b)*c\""]
+            return [
+                "", ", \(name)", ", \"a\"", ", \" \", \"ab\"", ", 1000000", ", 1000000, 2000000",
+                ", 99000000, \"x\"",
+                ", \"(a|b)*c\"",
+            ]
         }
         if arrays.contains(name) {
-            return ["", ", \(name)", ", \",\"", ", 1", ", 1000000", ", 100, 1000000", ", pass", ", pass, 0", ", [1, 2]"]
+            return [
+                "", ", \(name)", ", \",\"", ", 1", ", 1000000", ", 100, 1000000", ", pass", ", pass, 0",
+                ", [1, 2]",
+            ]
         }
         return ["", ", \(name)", ", \"k1\"", ", pass"]
     }
@@ -140,7 +146,8 @@ extension StopCase {
         var lines = ["Focus {"] + (cases.first?.setup ?? [])
         for stopCase in cases {
             lines.append("whisper \"\";")
-            lines.append(catches && cases.count > 1 ? "try { \(stopCase.statement) } catch { }" : stopCase.statement)
+            lines.append(
+                catches && cases.count > 1 ? "try { \(stopCase.statement) } catch { }" : stopCase.statement)
         }
         lines.append("} Relax")
         let text = lines.joined(separator: "\n    ")
@@ -185,32 +192,50 @@ extension StopCase {
             StopCase(
                 name: "array from a long literal", setup: values("numbers"),
                 statement: "induce all = numbers; ArrayPush(all, 1);"),
-            StopCase(name: "many small live", setup: [], statement: """
-                induce all = []; loop (induce i = 0; i < 100000000; i = i + 1) { ArrayPush(all, [i]); }
-                """),
-            StopCase(name: "collection of a full heap", setup: [
-                "induce all = [];",
-                "loop (induce i = 0; i < \(size / 16); i = i + 1) { ArrayPush(all, [i]); }",
-            ], statement: """
-                loop (induce j = 0; j < 100000000; j = j + 1) { induce x = [j, j]; }
-                """),
-            StopCase(name: "list of objects", setup: [], statement: """
-                induce all = null;
-                loop (induce i = 0; i < 100000000; i = i + 1) { all = {next: all, value: "v" + i}; }
-                """),
-            StopCase(name: "long texts as garbage", setup: ["induce s = Repeat(\"x\", \(third));"], statement: """
-                loop (induce i = 0; i < 1000000; i = i + 1) { induce t = i + s; }
-                """),
-            StopCase(name: "deep recursion", setup: ["suggestion f(n) { awaken f(n + 1) + 1; }"], statement: "f(0);"),
+            StopCase(
+                name: "many small live", setup: [],
+                statement: """
+                    induce all = []; loop (induce i = 0; i < 100000000; i = i + 1) { ArrayPush(all, [i]); }
+                    """),
+            StopCase(
+                name: "collection of a full heap",
+                setup: [
+                    "induce all = [];",
+                    "loop (induce i = 0; i < \(size / 16); i = i + 1) { ArrayPush(all, [i]); }",
+                ],
+                statement: """
+                    loop (induce j = 0; j < 100000000; j = j + 1) { induce x = [j, j]; }
+                    """),
+            StopCase(
+                name: "list of objects", setup: [],
+                statement: """
+                    induce all = null;
+                    loop (induce i = 0; i < 100000000; i = i + 1) { all = {next: all, value: "v" + i}; }
+                    """),
+            StopCase(
+                name: "long texts as garbage", setup: ["induce s = Repeat(\"x\", \(third));"],
+                statement: """
+                    loop (induce i = 0; i < 1000000; i = i + 1) { induce t = i + s; }
+                    """),
+            StopCase(
+                name: "deep recursion", setup: ["suggestion f(n) { awaken f(n + 1) + 1; }"],
+                statement: "f(0);"),
             StopCase(name: "result", setup: values("numbers"), statement: "induce result = numbers;"),
             StopCase(name: "result rows", setup: values("rows"), statement: "induce result = rows;"),
             StopCase(name: "result text", setup: values("words"), statement: "induce result = words;"),
-            StopCase(name: "long pattern", setup: ["induce p = Repeat(\"a?\", \(size / 16));"],
-                     statement: "MatchesPattern(\"aaaa\", p);"),
-            StopCase(name: "long class", setup: ["induce p = \"[\" + Repeat(\"a-c\", \(size / 16)) + \"]*x\";", "induce t = Repeat(\"abc\", 1000000);"],
-                     statement: "MatchesPattern(t, p);"),
-            StopCase(name: "counted pattern", setup: ["induce t = Repeat(\"ab\", 1000000);"],
-                     statement: "MatchesPattern(t, \"(a{1,90}b?){1,90}x\");"),
+            StopCase(
+                name: "long pattern", setup: ["induce p = Repeat(\"a?\", \(size / 16));"],
+                statement: "MatchesPattern(\"aaaa\", p);"),
+            StopCase(
+                name: "long class",
+                setup: [
+                    "induce p = \"[\" + Repeat(\"a-c\", \(size / 16)) + \"]*x\";",
+                    "induce t = Repeat(\"abc\", 1000000);",
+                ],
+                statement: "MatchesPattern(t, p);"),
+            StopCase(
+                name: "counted pattern", setup: ["induce t = Repeat(\"ab\", 1000000);"],
+                statement: "MatchesPattern(t, \"(a{1,90}b?){1,90}x\");"),
         ]
     }
 
@@ -218,7 +243,11 @@ extension StopCase {
     static func files(size: Int, in folder: String) -> [StopCase] {
         let setup =
             LargeValues.declaration("words", size: size)
-            + ["induce lines = Repeat(\"a\\n\", \(size / 2));", "induce p = \"\(folder)/p\"; induce q = \"\(folder)/q\";", "WriteFile(p, words); WriteFile(q, lines);"]
+            + [
+                "induce lines = Repeat(\"a\\n\", \(size / 2));",
+                "induce p = \"\(folder)/p\"; induce q = \"\(folder)/q\";",
+                "WriteFile(p, words); WriteFile(q, lines);",
+            ]
         let statements = [
             "WriteFile(p, words);", "AppendFile(p, words);", "ReadFile(p);", "ReadLines(q);", "HashFile(p);",
             "HashFile(p, \"md5\");", "CopyFile(p, q);", "WriteLines(p, [words, words]);",

@@ -52,7 +52,7 @@ enum PostgresText {
             switch element {
             case .null: bytes += "NULL".utf8
             case .array(let inner): append(inner, to: &bytes)
-case .bool, .integer, .double, .decimal, .uuid: append(element, to: &bytes)
+            case .bool, .integer, .double, .decimal, .uuid: append(element, to: &bytes)
             case .text(let text), .json(let text): append(quoted: text, to: &bytes)
             case .timestamp:
                 bytes.append(UInt8(ascii: "\""))

@@ -18,7 +18,9 @@ struct LibraryAlgorithmTests {
     @Test("distinct numbers are those that are not within the tolerance of an earlier one")
     func distinctNumbers() {
         let random = SeededRandom(seed: 11)
-        var numbers: [Double] = [0, 2, 2 - 0x1p-52, 1, 1 + 0x1p-52, 1 - 0x1p-53, 0x1p-53, -0x1p-53, 2.5, -2.5]
+        var numbers: [Double] = [
+            0, 2, 2 - 0x1p-52, 1, 1 + 0x1p-52, 1 - 0x1p-53, 0x1p-53, -0x1p-53, 2.5, -2.5,
+        ]
         for _ in 0..<300 {
             let unit = Double(random.next() % 64)
             numbers += [unit * 0x1p-54, 1 + unit * 0x1p-52, -unit * 0x1p-53, 2 + unit * 0x1p-51]
@@ -45,7 +47,8 @@ struct LibraryAlgorithmTests {
         #expect(output("observe ArrayDistinct(\(array));") == expected + "\n")
     }
 
-    @Test("sorting keeps the order of equal numbers and puts NaN last", arguments: [0, 1, 5, 12, 13, 100, 3000])
+    @Test(
+        "sorting keeps the order of equal numbers and puts NaN last", arguments: [0, 1, 5, 12, 13, 100, 3000])
     func sorting(count: Int) {
         let random = SeededRandom(seed: UInt64(count))
         let special = [0.0, -0.0, .infinity, -.infinity, .nan]
@@ -54,7 +57,8 @@ struct LibraryAlgorithmTests {
         }
         let texts = numbers.map { number in
             number.isNaN
-                ? "(0 / 0)" : number.isInfinite ? (number > 0 ? "(1 / 0)" : "(-1 / 0)") : "(\(printed(number)))"
+                ? "(0 / 0)"
+                : number.isInfinite ? (number > 0 ? "(1 / 0)" : "(-1 / 0)") : "(\(printed(number)))"
         }
         let sorted = numbers.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
@@ -87,13 +91,16 @@ struct LibraryAlgorithmTests {
         for (text, expected) in [
             ("\(zeros)12.5", 12.5), ("12.5\(zeros)", 12.5), ("-0.\(zeros)1e20003", -100),
             ("1\(zeros)e-20000", 1), ("0.\(nines)", 1), ("1\(zeros)", .infinity), ("\(zeros)", 0),
-            ("9007199254740993.\(zeros)1", 9_007_199_254_740_994), ("9007199254740993.\(zeros)", 9_007_199_254_740_992),
+            ("9007199254740993.\(zeros)1", 9_007_199_254_740_994),
+            ("9007199254740993.\(zeros)", 9_007_199_254_740_992),
             ("5e\(nines)", .infinity), ("5e-\(nines)", 0), ("+.5\(zeros)", 0.5),
         ] {
-            #expect(output("observe ToDouble(\"\(text)\");") == printed(expected) + "\n", "\(text.prefix(30))")
+            #expect(
+                output("observe ToDouble(\"\(text)\");") == printed(expected) + "\n", "\(text.prefix(30))")
         }
         for text in ["\(zeros)x", "1.\(zeros).", "1\(zeros)e", "1\(zeros)e+", ".e\(zeros)", "+-\(zeros)"] {
-            #expect(ProgramRun("Focus { ToDouble(\"\(text)\"); } Relax").error.hasSuffix("invalid float literal"))
+            #expect(
+                ProgramRun("Focus { ToDouble(\"\(text)\"); } Relax").error.hasSuffix("invalid float literal"))
         }
     }
 
@@ -101,11 +108,15 @@ struct LibraryAlgorithmTests {
     func unicode() {
         let random = SeededRandom(seed: 5)
         let pieces: [[UInt8]] = [
-            [0x41], [0xC3, 0xA4], [0xE2, 0x82, 0xAC], [0xF0, 0x9F, 0x98, 0x80], [0xED, 0xA0, 0x80], [0xC0, 0x80],
-            [0xE0, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8], [0x80], [0xE2, 0x82], [0xF0, 0x90], [0xEE, 0x80, 0x80],
+            [0x41], [0xC3, 0xA4], [0xE2, 0x82, 0xAC], [0xF0, 0x9F, 0x98, 0x80], [0xED, 0xA0, 0x80],
+            [0xC0, 0x80],
+            [0xE0, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8], [0x80], [0xE2, 0x82], [0xF0, 0x90],
+            [0xEE, 0x80, 0x80],
         ]
         for _ in 0..<2000 {
-            let bytes = (0..<(random.next() % 4)).flatMap { _ in pieces[Int(random.next() % UInt64(pieces.count))] }
+            let bytes = (0..<(random.next() % 4)).flatMap { _ in
+                pieces[Int(random.next() % UInt64(pieces.count))]
+            }
             var check = UnicodeCheck()
             let holds = bytes.withUnsafeBufferPointer { check.accepts($0) } && check.isComplete
             #expect(holds == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes)")
@@ -122,7 +133,8 @@ struct LibraryAlgorithmTests {
     @Test(
         "texts are the same from both ends, in lower case",
         arguments: [
-            ("A man, a plan: Panama", true), ("Äbä", true), ("ab", false), ("", true), ("Σας", false), ("a1 !1A", true),
+            ("A man, a plan: Panama", true), ("Äbä", true), ("ab", false), ("", true), ("Σας", false),
+            ("a1 !1A", true),
         ])
     func palindromes(text: String, expected: Bool) {
         #expect(output("observe IsPalindrome(\"\(text)\");") == "\(expected)\n")
@@ -132,18 +144,24 @@ struct LibraryAlgorithmTests {
     func search() {
         let random = SeededRandom(seed: 3)
         for _ in 0..<300 {
-            let text = String((0..<(random.next() % 20)).map { _ in random.next() % 2 == 0 ? "a" : "b" as Character })
-            let pattern = String((0..<(1 + random.next() % 4)).map { _ in random.next() % 2 == 0 ? "a" : "b" as Character })
+            let text = String(
+                (0..<(random.next() % 20)).map { _ in random.next() % 2 == 0 ? "a" : "b" as Character })
+            let pattern = String(
+                (0..<(1 + random.next() % 4)).map { _ in random.next() % 2 == 0 ? "a" : "b" as Character })
             let pieces = text.split(separator: pattern, omittingEmptySubsequences: false).map(String.init)
             #expect(
-                output("observe Split(\"\(text)\", \"\(pattern)\");") == "[\(pieces.joined(separator: ", "))]\n")
+                output("observe Split(\"\(text)\", \"\(pattern)\");")
+                    == "[\(pieces.joined(separator: ", "))]\n")
         }
     }
 
     @Test(
         "sums of captured variables",
         arguments: [
-            ("induce n = \"a\"; induce f = suggestion(x) { awaken x + n; }; observe f(1) + f(\"b\");", "1aba\n"),
+            (
+                "induce n = \"a\"; induce f = suggestion(x) { awaken x + n; }; observe f(1) + f(\"b\");",
+                "1aba\n"
+            ),
             (
                 "suggestion make() { induce t = 0; awaken suggestion(x) { t = t + x; awaken t; }; } "
                     + "induce f = make(); f(1); f(\"z\"); observe f(2);", "1z2\n"

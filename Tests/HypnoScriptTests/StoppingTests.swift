@@ -68,7 +68,8 @@ struct StoppingTests {
         (
             "Repeat(\"a1\", 150000)",
             [
-                "IsAlphanumeric", "HexDecode", "Base64Decode", "LastIndexOf:, \"a\"", "CountOccurrences:, \"a\"",
+                "IsAlphanumeric", "HexDecode", "Base64Decode", "LastIndexOf:, \"a\"",
+                "CountOccurrences:, \"a\"",
                 "IndexOf:, Repeat(\"a1\", 50000) + \"b\"",
             ]
         ),
@@ -144,7 +145,8 @@ struct StoppingTests {
     @Test("a collection looks, and a run that must stop does not finish it")
     func collections() throws {
         let fill = "induce all = []; for (i in Range(1, 150000)) { ArrayPush(all, [i]); } "
-        let collect = fill + "whisper \"\"; for (i in Range(1, 60000)) { induce x = [i, i, i, i, i, i, i, i]; }"
+        let collect =
+            fill + "whisper \"\"; for (i in Range(1, 60000)) { induce x = [i, i, i, i, i, i, i, i]; }"
         let run = try CountedRun(collect)
         // At most one of each slice is the dispatch loop's.
         let before = try CountedRun(fill).instructions

@@ -126,28 +126,28 @@ extension Heap {
 
     @inline(__always)
     private mutating func lookInto(_ object: UnsafeMutableRawPointer) {
-            switch object.assumingMemoryBound(to: ObjectHeader.self).pointee.kind {
-            case .free, .text, .items, .entries: break
-            case .string:
-                if let buffer = object.assumingMemoryBound(to: StringObject.self).pointee.buffer {
-                    _ = touch(UnsafeMutableRawPointer(buffer))
-                }
-            case .array:
-                let array = object.assumingMemoryBound(to: ArrayObject.self)
-                if let buffer = array.pointee.buffer { _ = touch(UnsafeMutableRawPointer(buffer)) }
-                mark(array.pointee.items, count: array.pointee.count)
-            case .fields:
-                let fields = object.assumingMemoryBound(to: FieldsObject.self)
-                mark(fields.pointee.owner)
-                mark(fields.values, count: fields.pointee.count)
-            case .function:
-                let function = object.assumingMemoryBound(to: FunctionObject.self)
-                mark(function.pointee.receiver)
-                mark(function.pointee.captures)
-            case .dictionary: drain(object.assumingMemoryBound(to: DictionaryObject.self))
-            case .box: mark(object.assumingMemoryBound(to: BoxObject.self).pointee.value)
-            case .environment: drain(object.assumingMemoryBound(to: EnvironmentObject.self))
+        switch object.assumingMemoryBound(to: ObjectHeader.self).pointee.kind {
+        case .free, .text, .items, .entries: break
+        case .string:
+            if let buffer = object.assumingMemoryBound(to: StringObject.self).pointee.buffer {
+                _ = touch(UnsafeMutableRawPointer(buffer))
             }
+        case .array:
+            let array = object.assumingMemoryBound(to: ArrayObject.self)
+            if let buffer = array.pointee.buffer { _ = touch(UnsafeMutableRawPointer(buffer)) }
+            mark(array.pointee.items, count: array.pointee.count)
+        case .fields:
+            let fields = object.assumingMemoryBound(to: FieldsObject.self)
+            mark(fields.pointee.owner)
+            mark(fields.values, count: fields.pointee.count)
+        case .function:
+            let function = object.assumingMemoryBound(to: FunctionObject.self)
+            mark(function.pointee.receiver)
+            mark(function.pointee.captures)
+        case .dictionary: drain(object.assumingMemoryBound(to: DictionaryObject.self))
+        case .box: mark(object.assumingMemoryBound(to: BoxObject.self).pointee.value)
+        case .environment: drain(object.assumingMemoryBound(to: EnvironmentObject.self))
+        }
     }
 
     private mutating func drain(_ dictionary: DictionaryReference) {
@@ -173,7 +173,9 @@ extension Heap {
     mutating func endCollection() {
         largeBytes = large.sweep(epoch: epoch)
         liveBytes += largeBytes
-        for index in 1..<Heap.classCount { runs[index].restart(size: index * Heap.granule, free: &freeBlocks) }
+        for index in 1..<Heap.classCount {
+            runs[index].restart(size: index * Heap.granule, free: &freeBlocks)
+        }
         let room = max(limit - liveBytes - tableBytes, 1 << 20)
         allowance = min(max(Heap.minimumAllowance, liveBytes), room)
         wantsCollection = collectsAlways

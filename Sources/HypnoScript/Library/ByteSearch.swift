@@ -30,7 +30,9 @@ struct ByteSearch {
         var matched = 0
         try call.inParts(of: pattern.count, costing: { 2 * $0 }) { part throws(Raised) in
             for index in part {
-                while matched > 0, pattern[index] != pattern[matched] { matched = Int(fallbacks[matched - 1]) }
+                while matched > 0, pattern[index] != pattern[matched] {
+                    matched = Int(fallbacks[matched - 1])
+                }
                 if index > 0, pattern[index] == pattern[matched] { matched += 1 }
                 fallbacks.append(Int32(truncatingIfNeeded: matched))
             }

@@ -96,7 +96,8 @@ struct DistinctValues {
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
-    private static func combine(_ text: UnsafeBufferPointer<UInt8>, into hasher: inout Hasher, isWhole: Bool) {
+    private static func combine(_ text: UnsafeBufferPointer<UInt8>, into hasher: inout Hasher, isWhole: Bool)
+    {
         hasher.combine(text.count)
         if text.count <= 2 * sample || isWhole && text.count <= 1 << 16 {
             hasher.combine(bytes: UnsafeRawBufferPointer(text))

@@ -72,7 +72,8 @@ struct FileAccess {
         charging: (Int) throws(Raised) -> Void
     ) throws(Failure) {
         if let parent = Self.parent(of: path), !parent.isEmpty { try createDirectories(parent) }
-        let file = try open(try place(path), O_WRONLY | O_CREAT | O_NONBLOCK | (appending ? O_APPEND : O_TRUNC))
+        let file = try open(
+            try place(path), O_WRONLY | O_CREAT | O_NONBLOCK | (appending ? O_APPEND : O_TRUNC))
         defer { close(file) }
         try Self.write(text, to: file, charging: charging)
     }

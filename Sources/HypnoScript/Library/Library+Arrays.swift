@@ -88,7 +88,8 @@ extension Library {
             native($0, $1, $2) { call throws(Raised) in Value(number: try call.sum(of: try call.numbers(0))) }
         },
         Builtin("ArrayAverage") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.mean(of: try call.numbers(0))) }
+            native($0, $1, $2) { call throws(Raised) in Value(number: try call.mean(of: try call.numbers(0)))
+            }
         },
         Builtin("ArrayMin") {
             native($0, $1, $2) { call throws(Raised) in

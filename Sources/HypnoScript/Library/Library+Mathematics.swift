@@ -47,13 +47,17 @@ extension Library {
         },
         Builtin("Min") {
             native($0, $1, $2) { call throws(Raised) in
-                if let array = try call.overload(count: 1) { return Value(number: try call.minimum(of: array)) }
+                if let array = try call.overload(count: 1) {
+                    return Value(number: try call.minimum(of: array))
+                }
                 return Value(number: fmin(try call.number(0), try call.number(1)))
             }
         },
         Builtin("Max") {
             native($0, $1, $2) { call throws(Raised) in
-                if let array = try call.overload(count: 1) { return Value(number: try call.maximum(of: array)) }
+                if let array = try call.overload(count: 1) {
+                    return Value(number: try call.maximum(of: array))
+                }
                 return Value(number: fmax(try call.number(0), try call.number(1)))
             }
         },

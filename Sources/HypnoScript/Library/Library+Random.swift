@@ -109,7 +109,8 @@ extension BuiltinCall {
                 (elements[index], elements[other]) = (elements[other], elements[index])
             }
         }
-        return count == array.count ? copy : try self.array(UnsafeBufferPointer(start: elements, count: count))
+        return count == array.count
+            ? copy : try self.array(UnsafeBufferPointer(start: elements, count: count))
     }
 
     fileprivate func randomBytes(_ count: Int) throws(Raised) -> [UInt8] {

@@ -4,7 +4,8 @@ extension Library {
 
     private static let averages = [
         Builtin("Mean") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.mean(of: try call.numbers(0))) }
+            native($0, $1, $2) { call throws(Raised) in Value(number: try call.mean(of: try call.numbers(0)))
+            }
         },
         Builtin("Median") {
             native($0, $1, $2) { call throws(Raised) in
@@ -16,7 +17,8 @@ extension Library {
             }
         },
         Builtin("Mode") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.mode(of: try call.numbers(0))) }
+            native($0, $1, $2) { call throws(Raised) in Value(number: try call.mode(of: try call.numbers(0)))
+            }
         },
     ]
 
@@ -32,7 +34,9 @@ extension Library {
             }
         },
         Builtin("Variance") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.variance(of: try call.numbers(0))) }
+            native($0, $1, $2) { call throws(Raised) in
+                Value(number: try call.variance(of: try call.numbers(0)))
+            }
         },
         Builtin("StandardDeviation") {
             native($0, $1, $2) { call throws(Raised) in
@@ -78,7 +82,9 @@ extension BuiltinCall {
         var index = HashIndex()
         var (values, counts): ([Double], [Int]) = ([], [])
         for number in numbers {
-            let isKnown = try index.contains(number.bitPattern, self) { counts[$0] += 1; return true }
+            let isKnown = try index.contains(number.bitPattern, self) {
+                counts[$0] += 1; return true
+            }
             guard !isKnown else { continue }
             if values.count == values.capacity { try reserve(values.count * 64) }
             try index.add(number.bitPattern, number: values.count, self)

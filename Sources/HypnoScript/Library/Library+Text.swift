@@ -47,7 +47,8 @@ extension Library {
             }
         },
         Builtin("StartsWith") {
-            native($0, $1, $2) { call throws(Raised) in Value(try call.text(0).begins(with: try call.text(1))) }
+            native($0, $1, $2) { call throws(Raised) in Value(try call.text(0).begins(with: try call.text(1)))
+            }
         },
         Builtin("EndsWith") {
             native($0, $1, $2) { call throws(Raised) in Value(try call.text(0).ends(with: try call.text(1))) }

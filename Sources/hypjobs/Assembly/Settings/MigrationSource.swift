@@ -102,6 +102,7 @@ extension ConfigMismatch {
         return ConfigMismatch(
             code: ConfigMeaningCode.unknownName,
             predicate: "has a statement for the unknown dialect '\(entry.key)'",
-            node: place, help: .suggestion(for: entry.key, among: names))
+            node: place, help: .suggestion(for: entry.key, among: names),
+            guess: Spelling.guess(entry.key, among: names))
     }
 }
