@@ -55,6 +55,13 @@ extension JobStore {
     private static let mostRepetitions = 5
 
     /// The same inside a transaction of the caller's. The requests have been checked.
+    func enqueue(
+        _ requests: [EnqueueRequest], by initiator: Initiator, in transaction: Transaction
+    ) throws -> [EnqueueResult] {
+        var scripts = ScriptLookup(store: self, initiator: initiator, known: [:])
+        return try enqueue(requests, &scripts, in: transaction)
+    }
+
     private func enqueue(
         _ requests: [EnqueueRequest], _ scripts: inout ScriptLookup, in transaction: Transaction
     ) throws -> [EnqueueResult] {
