@@ -125,7 +125,10 @@ let package = Package(
         tests("HouseRulesTests", of: [], fixtures: ["Ratchet.txt"]),
         tests(
             "hypjobsTests",
-            of: ["hypjobs", "HypConfig", "PostgresDriver", "SourceText", "JobEngine", "Database"],
+            of: [
+                "hypjobs", "HypConfig", "PostgresDriver", "SourceText", "JobEngine", "HypnoScript",
+                "Migrations", "Database", "SQL", "Effects", "TestSupport",
+            ],
             fixtures: ["SettingsErrors"]),
     ]
 )

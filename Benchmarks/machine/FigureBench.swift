@@ -37,7 +37,7 @@ enum FigureBench {
         let host = ScriptHost(output: nil)
         let limits = ScriptLimits(time: .seconds(10))
         func run() { _ = script.run(host: host, limits: limits, cancellation: ScriptCancellation()) }
-        let time = median(of: 21, each: 1000) { run() }
+        let time = median(of: 5, each: 100_000) { run() }
         return report("start, run and end of a machine", time / 1e3, "µs", most: 50)
     }
 
@@ -128,7 +128,7 @@ enum AllocationBench {
                 return false
             }))
         let most = Double(peak.bytes - before) / 1e6
-        show("\(seconds) s, \(outcome.instructions) instructions, at most \(fixed(most)) MB; \(outcome.end)")
+        show("\(seconds) s, \(outcome.instructions) instructions, at most \(fixed(most)) MB")
         guard case .failed(let failure) = outcome.end, failure.kind == .timeout else { return false }
         return most <= Double(heap) * 1.25 / 1e6
     }

@@ -6,7 +6,7 @@ extension Row {
     package func optionalText(_ column: Int) throws(DatabaseError) -> String? {
         switch self[column] {
         case .null: nil
-        case .text(let text), .json(let text): text
+        case .text(let text), .json(let text), .decimal(let text): text
         case .uuid(let id): id.description
         case .timestamp(let instant): instant.sqlText
         case .bool, .integer, .double, .blob, .array: throw mismatch(column, expected: "text")
@@ -18,7 +18,7 @@ extension Row {
         switch self[column] {
         case .null: return nil
         case .integer(let number): return Int(number)
-        case .text(let text):
+        case .text(let text), .decimal(let text):
             guard let number = Int(text) else { throw mismatch(column, expected: "an integer") }
             return number
         case .bool, .double, .json, .blob, .timestamp, .uuid, .array:
@@ -32,7 +32,7 @@ extension Row {
         case .null: return nil
         case .double(let number): return number
         case .integer(let number): return Double(number)
-        case .text(let text):
+        case .text(let text), .decimal(let text):
             guard let number = Double(text) else { throw mismatch(column, expected: "a number") }
             return number
         case .bool, .json, .blob, .timestamp, .uuid, .array: throw mismatch(column, expected: "a number")
@@ -46,7 +46,7 @@ extension Row {
         case .bool(let flag): flag
         case .integer(0): false
         case .integer(1): true
-        case .integer, .double, .text, .json, .blob, .timestamp, .uuid, .array:
+        case .integer, .double, .decimal, .text, .json, .blob, .timestamp, .uuid, .array:
             throw mismatch(column, expected: "a boolean")
         }
     }
@@ -61,7 +61,7 @@ extension Row {
                 throw mismatch(column, expected: "a timestamp")
             }
             return instant
-        case .bool, .integer, .double, .json, .blob, .uuid, .array:
+        case .bool, .integer, .double, .decimal, .json, .blob, .uuid, .array:
             throw mismatch(column, expected: "a timestamp")
         }
     }
@@ -74,7 +74,7 @@ extension Row {
         case .text(let text):
             guard let id = UniqueID(text) else { throw mismatch(column, expected: "a UUID") }
             return id
-        case .bool, .integer, .double, .json, .blob, .timestamp, .array:
+        case .bool, .integer, .double, .decimal, .json, .blob, .timestamp, .array:
             throw mismatch(column, expected: "a UUID")
         }
     }
@@ -84,7 +84,7 @@ extension Row {
         switch self[column] {
         case .null: nil
         case .blob(let bytes): bytes
-        case .bool, .integer, .double, .text, .json, .timestamp, .uuid, .array:
+        case .bool, .integer, .double, .decimal, .text, .json, .timestamp, .uuid, .array:
             throw mismatch(column, expected: "bytes")
         }
     }

@@ -47,6 +47,7 @@ extension SQLValue {
     fileprivate var storageName: String {
         switch self {
         case .null: "NULL"
+        case .decimal: "a decimal number"
         case .bool: "a boolean"
         case .integer: "an integer"
         case .double: "a number"

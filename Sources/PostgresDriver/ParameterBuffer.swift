@@ -27,7 +27,7 @@ struct ParameterBuffer {
     static func firstWithNUL(_ values: [SQLValue]) -> Int? {
         values.firstIndex { value in
             switch value {
-            case .text(let text), .json(let text): text.utf8.contains(0)
+            case .text(let text), .json(let text), .decimal(let text): text.utf8.contains(0)
             case .array(let elements): firstWithNUL(elements) != nil
             case .null, .bool, .integer, .double, .blob, .timestamp, .uuid: false
             }

@@ -126,7 +126,7 @@ enum CopyText {
             bytes += "\\N".utf8
         case .bool, .integer, .double, .timestamp, .uuid:
             PostgresText.append(value, to: &bytes)
-        case .text, .json, .blob, .array:
+        case .text, .json, .decimal, .blob, .array:
             var plain: [UInt8] = []
             PostgresText.append(value, to: &plain)
             for byte in plain {

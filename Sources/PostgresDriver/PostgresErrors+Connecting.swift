@@ -19,11 +19,17 @@ extension PostgresErrors {
     static func connectFailure(_ handle: OpaquePointer?) -> PostgresConnecting.Failure {
         var texts: [String] = []
         var state = ""
-        for failure in lines(of: handle).map(failure) {
+        for failure in reasons(in: lines(of: handle)).map(failure) {
             if !texts.contains(failure.text) { texts.append(failure.text) }
             if state.isEmpty { state = failure.state }
         }
         return PostgresConnecting.Failure(text: texts.joined(separator: "; "), state: state)
+    }
+
+    /// The lines without libpq's own hint, `Is the server running on that host …?`: ours comes behind them.
+    static func reasons(in lines: [String]) -> [String] {
+        let reasons = lines.filter { !$0.hasPrefix("Is the server running ") }
+        return reasons.isEmpty ? lines : reasons
     }
 
     /// Takes the SQLSTATE out of a line like `… failed: FATAL:  28P01: password authentication failed …`.

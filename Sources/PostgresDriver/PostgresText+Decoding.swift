@@ -21,6 +21,8 @@ extension PostgresText {
             return Timestamp(sqlUTF8: field).map(SQLValue.timestamp) ?? .text(string(field))
         case PostgresType.timestamptz:
             return instant(field).map(SQLValue.timestamp) ?? .text(string(field))
+        case PostgresType.numeric:
+            return .decimal(string(field))
         case PostgresType.float4, PostgresType.float8:
             let text = string(field)
             return Double(text).map(SQLValue.double) ?? .text(text)

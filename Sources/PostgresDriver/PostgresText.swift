@@ -10,7 +10,7 @@ enum PostgresText {
         case .bool(let flag): bytes.append(UInt8(ascii: flag ? "t" : "f"))
         case .integer(let number): bytes += String(number).utf8
         case .double(let number): bytes += text(of: number).utf8
-        case .text(let text), .json(let text): bytes += text.utf8
+        case .text(let text), .json(let text), .decimal(let text): bytes += text.utf8
         case .blob(let blob): append(hexadecimal: blob, to: &bytes)
         case .timestamp(let instant): append(Timestamp.sqlTextLength, to: &bytes, instant.writeSQLText)
         case .uuid(let id): append(UniqueID.textLength, to: &bytes, id.writeText)
@@ -44,7 +44,7 @@ enum PostgresText {
         }
     }
 
-    /// `{"a","b",NULL,{"c"}}`: quotes around every element spare the question which need them.
+    /// `{"a",1,NULL,{"c"}}`: quotes around every text spare the question which need them.
     private static func append(_ elements: [SQLValue], to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "{"))
         for (index, element) in elements.enumerated() {
@@ -52,23 +52,34 @@ enum PostgresText {
             switch element {
             case .null: bytes += "NULL".utf8
             case .array(let inner): append(inner, to: &bytes)
-            case .bool, .integer, .double, .timestamp, .uuid:
+            case .bool, .integer, .double, .decimal, .uuid: append(element, to: &bytes)
+            case .text(let text), .json(let text): append(quoted: text, to: &bytes)
+            case .timestamp:
                 bytes.append(UInt8(ascii: "\""))
                 append(element, to: &bytes)
                 bytes.append(UInt8(ascii: "\""))
-            case .text, .json, .blob: append(quoted: element, to: &bytes)
+            case .blob(let blob):
+                // The backslash in front of the digits is the only one.
+                bytes += #""\"#.utf8
+                append(hexadecimal: blob, to: &bytes)
+                bytes.append(UInt8(ascii: "\""))
             }
         }
         bytes.append(UInt8(ascii: "}"))
     }
 
-    private static func append(quoted element: SQLValue, to bytes: inout [UInt8]) {
-        var plain: [UInt8] = []
-        append(element, to: &plain)
+    private static func append(quoted text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in plain {
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
-            bytes.append(byte)
+        var text = text
+        text.withUTF8 { buffer in
+            var start = 0
+            for (index, byte) in buffer.enumerated()
+            where byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                bytes.append(contentsOf: buffer[start..<index])
+                bytes.append(UInt8(ascii: "\\"))
+                start = index
+            }
+            bytes.append(contentsOf: buffer[start...])
         }
         bytes.append(UInt8(ascii: "\""))
     }

@@ -12,6 +12,7 @@ enum PostgresType {
     static let float4: UInt32 = 700
     static let float8: UInt32 = 701
     static let timestamp: UInt32 = 1114
+    static let numeric: UInt32 = 1700
     static let timestamptz: UInt32 = 1184
     static let uuid: UInt32 = 2950
     static let jsonb: UInt32 = 3802
@@ -32,8 +33,9 @@ enum PostgresType {
         case 1185: timestamptz
         case 2951: uuid
         case 3807: jsonb
-        // name, text, char(n), varchar, inet, date, numeric: as text each.
-        case 1003, 1009, 1014, 1015, 1041, 1182, 1231: text
+        case 1231: numeric
+        // name, text, char(n), varchar, inet, date: as text each.
+        case 1003, 1009, 1014, 1015, 1041, 1182: text
         default: nil
         }
     }

@@ -9,6 +9,9 @@ package enum SQLValue: Sendable, Hashable {
     case bool(Bool)
     case integer(Int64)
     case double(Double)
+    /// A decimal number of any precision, as its text: what PostgreSQL's NUMERIC is. A database that has no
+    /// such type gets a number.
+    case decimal(String)
     case text(String)
     case blob([UInt8])
     case timestamp(Timestamp)

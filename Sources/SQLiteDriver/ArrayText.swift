@@ -38,6 +38,9 @@ enum ArrayText {
         case .bool(let flag): text += (flag ? "true" : "false").utf8
         case .integer(let number): text += String(number).utf8
         case .double(let number): text += Self.text(of: number).utf8
+        case .decimal(let string):
+            guard let number = Double(string) else { return false }
+            text += Self.text(of: number).utf8
         case .text(let string), .json(let string): append(quoted: string, to: &text)
         case .timestamp(let instant): append(quoted: instant.sqlText, to: &text)
         case .uuid(let id): append(quoted: id.description, to: &text)

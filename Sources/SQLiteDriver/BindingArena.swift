@@ -49,6 +49,10 @@ final class BindingArena {
         case .double(let number):
             // SQLite has no NaN: it stores NULL.
             return sqlite3_bind_double(statement, parameter, number)
+        case .decimal(let text):
+            // What is no number at all fails where the column's type or the comparison says so.
+            if let number = Double(text) { return sqlite3_bind_double(statement, parameter, number) }
+            return bindText(statement, parameter, take(text.utf8.count, &used) { Self.copy(text, to: $0) })
         case .text(let text), .json(let text):
             return bindText(statement, parameter, take(text.utf8.count, &used) { Self.copy(text, to: $0) })
         case .timestamp(let instant):
@@ -96,7 +100,7 @@ final class BindingArena {
     private static func size(of value: SQLValue) -> Int {
         switch value {
         case .null, .bool, .integer, .double, .array: 0
-        case .text(let text), .json(let text): text.utf8.count
+        case .text(let text), .json(let text), .decimal(let text): text.utf8.count
         case .timestamp: Timestamp.sqlTextLength
         case .uuid: UniqueID.textLength
         case .blob(let bytes): bytes.count

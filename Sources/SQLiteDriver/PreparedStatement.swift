@@ -10,6 +10,8 @@ final class PreparedStatement {
     /// number.
     let changesRows: Bool
     private(set) var columns: [String]
+    /// What the columns hold, as their declarations tell; `plain` for expressions.
+    private var kinds: [ColumnKind]
     private var compilations: Int32 = 0
 
     init(_ text: String, _ handle: SQLiteHandle) throws(DatabaseError) {
@@ -19,6 +21,7 @@ final class PreparedStatement {
             sqlite3_stmt_readonly(pointer) == 0
             && ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].contains(Statement(text).firstWord)
         columns = Self.columnNames(pointer)
+        kinds = Self.columnKinds(pointer)
     }
 
     deinit {
@@ -32,6 +35,7 @@ final class PreparedStatement {
         guard count != compilations else { return }
         compilations = count
         columns = Self.columnNames(pointer)
+        kinds = Self.columnKinds(pointer)
     }
 
     /// The current row's values.
@@ -45,13 +49,15 @@ final class PreparedStatement {
     private func value(_ column: Int32) -> SQLValue {
         switch sqlite3_column_type(pointer, column) {
         case SQLITE_INTEGER:
-            return .integer(sqlite3_column_int64(pointer, column))
+            let number = sqlite3_column_int64(pointer, column)
+            if kinds[Int(column)] == .boolean, number == 0 || number == 1 { return .bool(number == 1) }
+            return .integer(number)
         case SQLITE_FLOAT:
             return .double(sqlite3_column_double(pointer, column))
         case SQLITE_TEXT:
             guard let text = sqlite3_column_text(pointer, column) else { return .text("") }
             let count = Int(sqlite3_column_bytes(pointer, column))
-            return .text(String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self))
+            return kinds[Int(column)].value(of: UnsafeBufferPointer(start: text, count: count))
         case SQLITE_BLOB:
             guard let bytes = sqlite3_column_blob(pointer, column) else { return .blob([]) }
             let count = Int(sqlite3_column_bytes(pointer, column))
@@ -64,6 +70,12 @@ final class PreparedStatement {
     private static func columnNames(_ pointer: OpaquePointer) -> [String] {
         (0..<sqlite3_column_count(pointer)).map { column in
             sqlite3_column_name(pointer, column).map { String(cString: $0) } ?? ""
+        }
+    }
+
+    private static func columnKinds(_ pointer: OpaquePointer) -> [ColumnKind] {
+        (0..<sqlite3_column_count(pointer)).map { column in
+            ColumnKind(declaration: sqlite3_column_decltype(pointer, column).map { String(cString: $0) })
         }
     }
 

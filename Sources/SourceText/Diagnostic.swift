@@ -23,10 +23,13 @@ package struct Diagnostic: Error, Sendable {
     package var sourceLine: String?
     /// What to do about it, in one line.
     package var help: String?
+    /// What repairs it; nil where that is for people to decide.
+    package var replacement: Replacement?
 
     package init(
         severity: Severity = .error, code: DiagnosticCode, message: String, file: String,
-        position: SourcePosition? = nil, length: Int = 1, sourceLine: String? = nil, help: String? = nil
+        position: SourcePosition? = nil, length: Int = 1, sourceLine: String? = nil, help: String? = nil,
+        replacement: Replacement? = nil
     ) {
         self.severity = severity
         self.code = code
@@ -36,16 +39,18 @@ package struct Diagnostic: Error, Sendable {
         self.length = max(1, length)
         self.sourceLine = sourceLine
         self.help = help
+        self.replacement = replacement
     }
 
     /// A finding at a place in a text at hand: file name and excerpt come from it.
     package init(
         severity: Severity = .error, code: DiagnosticCode, message: String, in source: SourceFile,
-        at position: SourcePosition, length: Int = 1, help: String? = nil
+        at position: SourcePosition, length: Int = 1, help: String? = nil, replacement: Replacement? = nil
     ) {
         self.init(
             severity: severity, code: code, message: message, file: source.name, position: position,
-            length: length, sourceLine: String(source.line(position.line)), help: help)
+            length: length, sourceLine: String(source.line(position.line)), help: help,
+            replacement: replacement)
     }
 
     /// The finding on one line, as compilers and editors exchange it: `FILE:LINE:COL: MESSAGE`.

@@ -20,7 +20,8 @@ struct HypJobs: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, UpCommand.self, CheckCommand.self, FormatCommand.self, MigrateCommand.self,
             ScriptCommand.self, JobCommand.self, EnqueueCommand.self, WorkerCommand.self,
-            ExecutionsCommand.self, ReplayCommand.self, QueuesCommand.self, StatusCommand.self,
+            ExecutionsCommand.self, ReplayCommand.self, RepositoryCommand.self, QueuesCommand.self,
+            StatusCommand.self,
             PoolCommand.self, DoctorCommand.self, PruneCommand.self, ExecCommand.self, BenchCommand.self,
             ExplainCommand.self,
             CompletionCommand.self,

@@ -8,15 +8,14 @@ struct BoxCommandTests {
         try await withInstallation { here in
             try here.write(
                 "Focus { WriteFile(\"a\", \"b\"); observe GetEnv(\"HOME\") != null; } Relax", to: "w.hyp")
-            try here.write("", to: "data/empty")
-            let added = try await here.run("script add w.hyp --allow files=data --allow environment=HOME")
+            let added = try await here.run("script add w.hyp --allow files=jobs --allow environment=HOME")
             #expect(added.status == 0, "\(added.errors)")
             let done = try await here.run("enqueue w")
             #expect(done.status == 0)
             #expect(try await here.run("worker --once").errors.contains("1 completed"))
             let shown = try await here.run("script box w")
             #expect(shown.output.contains("\nsleep         -\n"))
-            #expect(shown.output.contains("/data\n"))
+            #expect(shown.output.contains("/jobs\n"))
             #expect(shown.output.contains("\nenvironment   HOME\n"))
             #expect(shown.output.contains("\nseconds       no limit\n"))
 
@@ -29,7 +28,7 @@ struct BoxCommandTests {
             let failed = try await here.run("executions list --status failed --json")
             #expect(failed.output.contains("hypjobs script box w --allow"))
 
-            try here.write("scripts { w { capabilities { files: \"data\" } } }\n", to: "config/boxes.hyp")
+            try here.write("scripts { w { capabilities { files: \"jobs\" } } }\n", to: "config/boxes.hyp")
             _ = try await here.run("enqueue w --max-attempts 1")
             #expect(try await here.run("worker --once").errors.contains("1 completed"))
             try here.write("queues { narrow { deny: [\"files\"] } }\n", to: "config/narrow.hyp")

@@ -68,7 +68,7 @@ struct ConfigurationTests {
             let names = ["hypjobs", "migrations", "optimization", "pooling", "transactions"]
             let result = try await here.run("check", names.map { "\(root)/config/\($0).hyp" })
             #expect(result.status == 0, "\(result.errors)")
-            #expect(result.output == "checked 5 configurations, 0 programs: no findings\n")
+            #expect(result.output == "checked 5 configurations: no findings\n")
         }
     }
 
@@ -188,6 +188,27 @@ struct ConfigurationTests {
             #expect(again.errors.contains("\n1 completed · 0 failed · "), "\(again.errors)")
             let listed = try await here.run("executions list --status completed")
             #expect(listed.output.contains("✓ completed"))
+        }
+    }
+
+    @Test("up adds nothing new while a new program has an error, and keeps what was added unchecked")
+    func upChecks() async throws {
+        try await withEmptyFolder { here in
+            _ = try await here.run("init")
+            try here.write("Focus { gret(); } Relax\n", to: "jobs/faulty.hyp")
+            let refused = try await here.run("up --once")
+            #expect(refused.status == 3)
+            #expect(refused.errors.contains("error[HJ-2021]: Undefined function 'gret'\n"))
+            #expect(
+                try await here.run("script list").errors
+                    == "No programs yet. Add some: hypjobs script add FILE.hyp\n")
+            let forced = try await here.run("up --once --unchecked")
+            #expect(forced.status == 0)
+            #expect(forced.errors.contains("programs  2 in jobs, 2 new or changed\n"))
+            let again = try await here.run("up --once")
+            #expect(again.status == 0)
+            #expect(again.errors.contains("programs  2 in jobs, 0 new or changed\n"), "\(again.errors)")
+            #expect(!again.errors.contains("HJ-2021"))
         }
     }
 

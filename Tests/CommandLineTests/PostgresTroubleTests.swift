@@ -22,7 +22,7 @@ struct PostgresTroubleTests {
         try await withPostgresInstallation { here, _ in
             let errors = try await errors("port: 1", in: here)
             #expect(errors.hasPrefix("error[HJ-3002]: Cannot connect to 127.0.0.1:1/postgres: "), "\(errors)")
-            #expect(errors.contains("Connection refused"))
+            #expect(errors.contains("Connection refused (check host and port; "), "\(errors)")
             #expect(errors.contains("help: look at the block 'database' of the configuration"))
         }
     }

@@ -78,6 +78,9 @@ class Generator:
             (1, lambda: [f"{pad}anchor {self.variable()} = {self.expression(2)};"]),
             (1, lambda: [f"{pad}oscillate {self.variable()};"]),
             (1, lambda: [f"{pad}result = {self.expression(2)};"]),
+            (2, lambda: [f"{pad}{self.place()} = {self.expression(2)};"]),
+            (1, lambda: [f"{pad}induce [{self.variable()}, {self.variable()}] = {self.expression(2)};"]),
+            (1, lambda: [f"{pad}throw {self.expression(2)};"]),
         ]
         if self.in_function:
             simple.append((4, lambda: [f"{pad}awaken {self.expression(2)};"]))
@@ -96,6 +99,10 @@ class Generator:
                 return make()
         return simple[0][1]()
 
+    def place(self):
+        steps = [f".{self.one(FIELDS)}", f"[{self.atom()}]"]
+        return self.variable() + self.one(steps) + self.one(steps)
+
     def push(self, pad):
         # Of two errors, that of the array and that of the value, either may come first.
         name = self.variable()
@@ -108,6 +115,8 @@ class Generator:
 
     def conditional(self, level):
         pad = "    " * level
+        if self.chance(0.1):
+            return [f"{pad}if ({self.condition()}) {self.declaration()}; else {self.variable()} = {self.atom()};"]
         lines = [f"{pad}if ({self.condition()}) {{", *self.block(level)]
         if self.chance(0.4):
             lines += [f"{pad}}} else {{", *self.block(level)]
@@ -129,7 +138,8 @@ class Generator:
         step = self.one(["1", "1", "2", "0.5"])
         limit = self.one(["3", "4", "2", self.variable()])
         relation = self.one(["<", "<="])
-        return self.looping(f"loop ({start}; {name} {relation} {limit}; {name} = {name} + {step})", level)
+        word = self.one(["loop", "loop", "for", "pendulum"])
+        return self.looping(f"{word} ({start}; {name} {relation} {limit}; {name} = {name} + {step})", level)
 
     def for_each(self, level):
         return self.looping(f"for ({self.one(VARIABLES)} in {self.one([self.array(1), self.variable()])})", level)
@@ -139,7 +149,11 @@ class Generator:
         return [f"{pad}suggestion {self.one(FUNCTIONS)}({self.parameters()}) {{", *self.body(level), f"{pad}}}"]
 
     def parameters(self):
-        return ", ".join(self.random.sample(VARIABLES, self.one([0, 1, 1, 2])))
+        names = self.random.sample(VARIABLES, self.one([0, 1, 1, 2]))
+        if names and self.chance(0.1):
+            # Computed at the call, in the new scope.
+            names[-1] += f" = {self.expression(1)}"
+        return ", ".join(names)
 
     def body(self, level):
         outer = (self.loops, self.in_function)
@@ -217,6 +231,18 @@ class Generator:
             return self.one([f"{self.variable()}.go({arguments})", f"{self.variable()}.add({self.atom()})", f"S({arguments})"])
         return f"{self.one(FUNCTIONS + CLOSURES + CLOSURES + ['a'])}({arguments})"
 
+    def callback(self):
+        return self.one([
+            self.one(FUNCTIONS + CLOSURES), f"suggestion ({self.variable()}) {{ awaken {self.expression(1)}; }}",
+            f"suggestion ({self.variable()}) {{ {self.variable()} = {self.atom()}; awaken {self.condition()}; }}"])
+
+    def higher(self):
+        array = self.one([self.array(1), self.variable()])
+        name = self.one(["ArrayMap", "ArrayFilter", "ArrayFind", "ArraySome", "ArrayEvery", "ArrayForEach"])
+        if self.chance(0.2):
+            return f"ArrayReduce({array}, {self.one(FUNCTIONS + CLOSURES)}, {self.atom()})"
+        return f"{name}({array}, {self.callback()})"
+
     def expression(self, level):
         if level <= 0 or self.chance(0.25):
             return self.atom()
@@ -240,7 +266,11 @@ class Generator:
             lambda: f"Length({inner()})",
             lambda: f"ToBoolean(ToString({inner()}))",
             lambda: f"ToString({inner()})",
-            lambda: f"Repeat(ToString({inner()}), {inner()} % 3)",
+            lambda: f"Repeat(ToString({inner()}), ({inner()}) % 3)",
             lambda: f"ArrayContains({self.array(1)}, {inner()})",
             lambda: self.one(FUNCTIONS),
+            self.higher,
+            lambda: f"({self.variable()}?.{self.one(FIELDS)} ?? {self.variable()}?.[{self.atom()}])",
+            lambda: f"({self.variable()} with {{{self.one(FIELDS)}: {inner()}}})",
+            lambda: f"{self.variable()}?.({self.atom()})",
         ])()

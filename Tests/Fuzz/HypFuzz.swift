@@ -6,6 +6,7 @@ import Synchronization
 
 /// `hypfuzz [--seconds N] [--seed N] [--subject NAME] [--case N]`: feeds the two languages with what nobody
 /// wrote, for a time or forever, and says which case went wrong. The same seed makes the same cases.
+/// `hypfuzz --serve`: runs programs for somebody else.
 @main
 struct HypFuzz {
     private var seconds = 60
@@ -14,12 +15,16 @@ struct HypFuzz {
     private var only: UInt64?
 
     static func main() async {
+        if CommandLine.arguments.dropFirst() == ["--serve"] { return await Runner().serve() }
         var fuzz = HypFuzz()
         guard fuzz.read(Array(CommandLine.arguments.dropFirst())) else {
-            print("usage: hypfuzz [--seconds N] [--seed N] [--subject NAME] [--case N]")
+            print("usage: hypfuzz [--seconds N] [--seed N] [--subject NAME] [--case N] | --serve")
             exit(2)
         }
         Watch.begin()
+        // A case that takes more memory than programs are given ends the process, which says its number.
+        var memory = rlimit(rlim_cur: 1 << 30, rlim_max: 1 << 30)
+        setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &memory)
         let runner = Runner()
         let findings = await runner.run(fuzz)
         exit(findings == 0 ? 0 : 1)
@@ -55,6 +60,8 @@ struct HypFuzz {
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
         func run(_ fuzz: HypFuzz) -> Int { fuzz.run() }
+
+        func serve() { ProgramServer.run() }
     }
 
     /// How many cases went wrong.
@@ -66,16 +73,16 @@ struct HypFuzz {
         repeat {
             let subject = subjects[Int(number % UInt64(subjects.count))]
             Watch.current.store(number, ordering: .relaxed)
-            alarm(120)
+            Watch.allow(seconds: 30)
             let fuzzCase = FuzzCase(subject, seed: seed &* 1_000_003 &+ number)
             if only != nil { print(fuzzCase.text) }
-            if let finding = fuzzCase.finding() {
+            if let finding = fuzzCase.finding(timed: true) {
                 findings += 1
                 print("--seed \(seed) --case \(number) (\(subject)): \(finding)\n\(fuzzCase.text)\n")
             }
             number += 1
         } while only == nil && time.uptime() < end && findings < 20
-        alarm(0)
+        Watch.allow(seconds: 0)
         print("\(number - (only ?? 0)) cases, \(findings) findings")
         return findings
     }
@@ -90,12 +97,18 @@ private enum Watch {
         let size = 1 << 16
         var stack = stack_t(ss_sp: malloc(size), ss_flags: 0, ss_size: size)
         sigaltstack(&stack, nil)
-        for signal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM] {
+        for signal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGPROF] {
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { signal in Watch.end(signal) }
             action.sa_flags = SA_ONSTACK | Int32(bitPattern: UInt32(SA_RESETHAND))
             sigaction(signal, &action, nil)
         }
+    }
+
+    /// Ends the process after so much CPU, which others cannot use up; never for 0.
+    static func allow(seconds: Int) {
+        var timer = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: seconds, tv_usec: 0))
+        setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &timer, nil)
     }
 
     /// Only what may be called from a handler: no memory is taken.

@@ -60,8 +60,10 @@ package struct FuzzCase {
     }
 
     /// What does not hold; nil if all is well.
-    package func finding() -> String? {
-        subject == .configuration ? configurationFinding() : programFinding()
+    ///
+    /// - Parameter timed: whether to look at how long runs take, which a debug build says nothing about.
+    package func finding(timed: Bool) -> String? {
+        subject == .configuration ? configurationFinding() : programFinding(timed: timed)
     }
 
     // MARK: Configuration
@@ -74,13 +76,20 @@ package struct FuzzCase {
             let again = try ConfigFormatter.format(SourceFile(name: "fuzz.hyp", text: formatted))
             return formatted == again ? nil : "formatting twice is not formatting once"
         } catch {
-            return error.diagnostics.isEmpty ? "a refusal without a reason" : nil
+            if error.diagnostics.isEmpty { return "a refusal without a reason" }
+            return error.diagnostics.lazy.compactMap { self.repairFinding($0.replacement, lines: .any) }.first
         }
     }
 
     // MARK: Programs
 
-    private func programFinding() -> String? {
+    /// A replacement names a word that stands in the text.
+    private func repairFinding(_ replacement: Replacement?, lines: Replacement.LineEndings) -> String? {
+        guard let replacement else { return nil }
+        return replacement.applied(to: text, lines: lines) != nil ? nil : "no place for \(replacement)"
+    }
+
+    private func programFinding(timed: Bool) -> String? {
         let source = SourceFile(name: "fuzz.hyp", text: text)
         let script: CompiledScript
         do throws(ScriptSyntaxError) {
@@ -89,11 +98,13 @@ package struct FuzzCase {
             guard ![.program, .reference, .documented].contains(subject) else {
                 return "a valid program is refused: \(error.message)"
             }
+            if let finding = repairFinding(error.diagnostic.replacement, lines: .newline) { return finding }
             return isRefused { () throws(ScriptSyntaxError) in _ = try Checker.check(source) }
                 && isRefused { () throws(ScriptSyntaxError) in _ = try ScriptFormatter.format(source) }
                 ? nil : "the checker or the formatter takes what the compiler refuses"
         }
         return formatFinding(source) ?? checkFinding(source) ?? runFinding(source, script)
+            ?? (timed ? timeFinding(script) : nil)
     }
 
     private func isRefused(_ body: () throws(ScriptSyntaxError) -> Void) -> Bool {
@@ -117,8 +128,9 @@ package struct FuzzCase {
 
     private func checkFinding(_ source: SourceFile) -> String? {
         do throws(ScriptSyntaxError) {
-            _ = try Checker.check(source)
-            return nil
+            return try Checker.check(source).findings.lazy.compactMap {
+                self.repairFinding($0.replacement, lines: .newline)
+            }.first
         } catch {
             return "the checker refuses what the compiler takes: \(error.message)"
         }
@@ -143,6 +155,19 @@ package struct FuzzCase {
         let strict = Run(of: reference)
         guard strict.isComplete, !first.isStopped else { return nil }
         return strict.isSame(first) ? nil : "the dialects differ:\n\(strict.text)\n---\n\(first.text)"
+    }
+
+    /// A run ends soon after its time is over. Of its thread's CPU, because a run that others interrupt is
+    /// late through no fault of its own.
+    private func timeFinding(_ script: CompiledScript) -> String? {
+        guard random.uniform(below: 4) == 0 else { return nil }
+        let start = ThreadTime.milliseconds
+        _ = Run(
+            of: script,
+            limits: ScriptLimits(
+                callDepth: 500, heapBytes: 16 << 20, outputBytes: 1 << 20, time: .milliseconds(20)))
+        let used = ThreadTime.milliseconds - start
+        return used <= 120 ? nil : "a run with 20 ms took \(used) ms of CPU"
     }
 
     private func unresolved(_ source: SourceFile) -> CompiledScript? {
@@ -171,15 +196,20 @@ private struct Run {
     let instructions: Int
 
     init(of script: CompiledScript, collectsAlways: Bool = false) {
+        self.init(
+            of: script,
+            limits: ScriptLimits(
+                instructions: 100_000, callDepth: 500, heapBytes: 16 << 20, outputBytes: 1 << 20,
+                time: .seconds(collectsAlways ? 20 : 5)), collectsAlways: collectsAlways)
+    }
+
+    init(of script: CompiledScript, limits: ScriptLimits, collectsAlways: Bool = false) {
         let collector = OutputCollector()
         let random = SeededRandom(seed: 1)
         var host = ScriptHost(
             output: collector, clock: { .seconds(1_700_000_000) }, random: { random.next() },
             sleep: { _ in }, input: { nil })
         host.processArguments = []
-        let limits = ScriptLimits(
-            instructions: 100_000, callDepth: 500, heapBytes: 16 << 20, outputBytes: 1 << 20,
-            time: .seconds(collectsAlways ? 20 : 5))
         let outcome = script.run(
             arguments: [("n", .number(3)), ("s", .string("a b"))], host: host, limits: limits,
             cancellation: nil, collectsAlways: collectsAlways)
@@ -218,7 +248,7 @@ private struct Run {
 }
 
 /// Keeps what a script prints.
-private final class OutputCollector: ScriptOutput {
+final class OutputCollector: ScriptOutput {
     private let bytes = Mutex<[UInt8]>([])
 
     var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }

@@ -44,6 +44,18 @@ struct ConfigLoaderTests {
         #expect(errors(files) == ["_16.hyp:1:9: include depth over 16"])
     }
 
+    @Test(
+        "a program is one with whatever white space there is, and a byte order mark",
+        arguments: [
+            ("Focus { }", true), ("Focus\r\n{ }", true), ("\u{FEFF}focus { }", true),
+            ("Focus\u{A0}{ }", true),
+            ("\u{C}// a\r\nFOCUS/* b */\u{2028}{ }", true), ("session\r\nS { }", true),
+            ("\u{FEFF}worker { }", false), ("focus: { }", false), ("\"focus\" { }", false),
+        ])
+    func programs(text: String, isProgram: Bool) {
+        #expect(ConfigDialect.isScript(SourceFile(name: "a.hyp", text: text)) == isProgram)
+    }
+
     @Test("an included program is refused")
     func includedScript() {
         let files = ["c/1.hyp": "include \"_job.hyp\"", "c/_job.hyp": "Focus { } Relax"]

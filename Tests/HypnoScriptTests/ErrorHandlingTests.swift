@@ -59,6 +59,29 @@ struct ErrorHandlingTests {
         #expect(output.text.isEmpty)
     }
 
+    @Test(
+        "cancellation is seen soon: where every pass of a loop fails, and within an endless text",
+        arguments: [
+            "while (true) { try { Merge(); } catch { } }", "while (Try(null.x, true)) { }",
+            "suggestion f() { try { f(); } catch { } Merge(); } f();",
+            "induce a = [1]; loop (induce i = 0; i < 40; i = i + 1) { a = [a, a]; } ToString(a);",
+        ])
+    func soonCancelled(statement: String) throws {
+        let cancellation = ScriptCancellation()
+        cancellation.cancel()
+        let program = SourceFile(name: "test.hyp", text: "Focus { \(statement) } Relax")
+        let outcome = try HypnoScript.compile(program).run(
+            host: ScriptHost(output: nil), limits: ScriptLimits(instructions: 1_000_000),
+            cancellation: cancellation)
+        guard case .failed(let failure) = outcome.end else {
+            Issue.record("the run must fail")
+            return
+        }
+        #expect(failure.kind == .cancelled)
+        // About a slice, and what the last failure cost.
+        #expect(outcome.instructions < 200_000)
+    }
+
     @Test("the depth of calls can be caught, also inside of callbacks")
     func callDepth() {
         let program = """

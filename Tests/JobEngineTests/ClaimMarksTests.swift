@@ -85,4 +85,23 @@ struct ClaimMarksTests {
             #expect(try await engine.claim().keys == ["new priority", "late commit"])
         }
     }
+
+    @Test("a worker that ends when nothing is left does not end because nothing is behind its marks")
+    func once() async throws {
+        try await withEngine(isEager: true) { engine in
+            guard engine.store.worksInSets else { return }
+            try await engine.enqueue()
+            try await engine.record(engine.claimOne(), .succeeded(result: nil))
+            // As if that had been slow.
+            engine.store.claimMemory.looked(
+                ClaimMarks.Look(
+                    lanes: Lane.all,
+                    taken: [ClaimMarks.Level(queue: "default", priority: 0): engine.time.now()], count: 1,
+                    isFull: true, elapsed: .seconds(1)), now: engine.time.uptime())
+            let late = try await engine.enqueue(runAt: engine.time.now() - .seconds(100))
+            let summary = try await engine.worker(once: true).run()
+            #expect(summary.completed == 1)
+            #expect(try await engine.store.execution(late).summary.status == .completed)
+        }
+    }
 }

@@ -10,7 +10,7 @@ import Testing
     "Commits whose answer got lost", .timeLimit(.minutes(1)),
     .enabled(if: ReachableDatabase.all.contains(.postgresql), "needs a PostgreSQL server"))
 struct DoubtTests {
-    private func withDeafEngine(
+    fileprivate func withDeafEngine(
         templates: [TransactionTemplate] = [], _ body: (EngineFixture, DeafDriver) async throws -> Void
     ) async throws {
         var driver: DeafDriver?
@@ -24,7 +24,7 @@ struct DoubtTests {
             { engine in try await body(engine, #require(driver)) })
     }
 
-    private static let attempts = "SELECT attempt, outcome FROM execution_attempts ORDER BY execution_id, 1"
+    fileprivate static let attempts = "SELECT attempt, outcome FROM execution_attempts ORDER BY execution_id, 1"
 
     @Test("what a claim took that nobody answered is given back, uncounted, and runs once")
     func claim() async throws {
@@ -129,6 +129,30 @@ struct DoubtTests {
             #expect(
                 try await engine.rows(
                     "SELECT COUNT(*) FROM audit_logs WHERE action = 'execution.enqueued'") == ["2"])
+        }
+    }
+}
+
+extension DoubtTests {
+    @Test(
+        "what a script wrote is there once, whether its commit happened or got lost on its way",
+        arguments: [false, true])
+    func scriptTransaction(isLost: Bool) async throws {
+        try await withDeafEngine { engine, driver in
+            try await engine.change("CREATE TABLE effects (label VARCHAR(50) NOT NULL)")
+            try await engine.add(
+                "effect", "Focus { DatabaseExecute(\"INSERT INTO effects (label) VALUES ('x')\"); } Relax")
+            var rules = BoxRules()
+            rules.database = true
+            _ = try await engine.store.setBox(of: "effect", rules, by: engine.initiator)
+            try await engine.enqueue("effect", arguments: "{}", maxAttempts: 1)
+            driver.loseCommit(instead: isLost) { $0.contains("INSERT INTO effects") }
+            let summary = try await engine.worker(slots: 1, once: true).run()
+            #expect(driver.pending == 0)
+            #expect(summary.completed == 1)
+            #expect(summary.stale == 0)
+            #expect(try await engine.rows("SELECT label FROM effects") == ["x"])
+            #expect(try await engine.rows(Self.attempts) == ["1|completed"])
         }
     }
 }

@@ -174,7 +174,7 @@ extension EngineFixture {
     /// A heartbeat of a worker that goes by the clock alone, unless it is given what it has seen before.
     func pulse(
         _ epoch: UniqueID? = nil, _ process: LocalProcess = EngineFixture.process, rescueLimit: Int = 3,
-        watch: HeartbeatWatch = HeartbeatWatch(interval: .seconds(10), isClockShared: true)
+        watch: HeartbeatWatch = HeartbeatWatch(interval: .zero)
     ) async throws -> PulseAndRescue {
         let epoch = epoch ?? self.epoch
         let pulse = try await store.heartbeat(
@@ -250,6 +250,7 @@ extension SQLValue {
     var shown: String {
         switch self {
         case .null: "NULL"
+        case .decimal(let text): text
         case .bool(let value): value ? "1" : "0"
         case .integer(let value): String(value)
         case .double(let value): String(value)

@@ -35,6 +35,40 @@ struct PlainSQLTests {
         }
     }
 
+    // MARK: References
+
+    @Test("a row that refers to no user or script is refused, and what is referred to stays")
+    func references() async throws {
+        try await withServer { engine in
+            try await engine.enqueue()
+            let before = try await engine.everything()
+            let nobody = "gen_random_uuid()"
+            let user = "(SELECT user_id FROM script_executions LIMIT 1)"
+            let script = "(SELECT script_id FROM script_executions LIMIT 1)"
+            for (text, named) in [
+                ("INSERT INTO script_executions (script_id, user_id) VALUES (\(nobody), \(user))", "script"),
+                ("INSERT INTO script_executions (script_id, user_id) VALUES (\(script), \(nobody))", "user"),
+                ("UPDATE script_executions SET script_id = \(nobody)", "script"),
+                ("UPDATE script_executions SET user_id = \(nobody)", "user"),
+                ("INSERT INTO audit_logs (user_id, action, table_name) VALUES (\(nobody), 'x', 'y')", "user"),
+                ("UPDATE audit_logs SET user_id = \(nobody)", "user"),
+                ("DELETE FROM users", "referred to"), ("DELETE FROM scripts", "referred to"),
+                ("UPDATE users SET id = \(nobody)", "referred to"),
+            ] {
+                let error = await refusal(engine, text)
+                #expect(error?.code == .foreignKeyViolation, "\(text)")
+                #expect(error?.message.contains(named) == true, "\(text): \(error?.message ?? "")")
+            }
+            #expect(try await engine.everything() == before)
+            let someone = "INSERT INTO users (email, username, password_hash) VALUES ('e', 'n', '!')"
+            #expect(await refusal(engine, someone) == nil)
+            #expect(await refusal(engine, "UPDATE users SET username = 'm' WHERE email = 'e'") == nil)
+            #expect(await refusal(engine, "DELETE FROM users WHERE email = 'e'") == nil)
+            let unowned = "INSERT INTO audit_logs (user_id, action, table_name) VALUES (NULL, 'x', 'y')"
+            #expect(await refusal(engine, unowned) == nil)
+        }
+    }
+
     // MARK: The fence
 
     @Test("a stale worker's hand-written UPDATE is refused, and the right one passes")

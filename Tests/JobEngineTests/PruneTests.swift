@@ -93,6 +93,8 @@ struct PruneTests {
             let now = engine.time.now().sqlText
             try await engine.change(
                 "UPDATE batch_executions SET status = 'completed', completed_at = '\(now)'")
+            // On PostgreSQL the next search of everything finds it.
+            engine.time.advance(by: .seconds(3600))
             #expect(try await engine.store.prune(keep, by: engine.initiator).executions == 1)
         }
     }
@@ -150,5 +152,52 @@ struct PruneTests {
             _ = try await engine.worker(once: true) { $0.retention = keep }.run()
             #expect(try await engine.rows("SELECT COUNT(*) FROM script_executions") == ["0"])
         }
+    }
+
+    @Test(
+        "on PostgreSQL a search begins where the last ended, and what ended late goes with the next whole one"
+    )
+    func marks() async throws {
+        try await withEngine { engine in
+            guard engine.store.worksInSets else { return }
+            let keep = retention { $0.failed = .seconds(100) }
+            let late = try await engine.enqueue()
+            for _ in 0..<5 { try await engine.enqueue() }
+            for attempt in try await engine.claim().needScript where attempt.claimed.lease.execution != late {
+                try await engine.record(attempt, .succeeded(result: nil))
+            }
+            engine.time.advance(by: .seconds(101))
+            #expect(try await engine.store.prune(keep, by: engine.initiator).executions == 0)
+            // Of what is kept for ever nothing is walked over again.
+            let kept = try await engine.rows("SELECT max(id::text) FROM script_executions")
+            var marks = engine.store.pruneMemory.marks
+            let start = marks.start(.failed, kept: .seconds(100), now: engine.time.uptime())
+            #expect(kept.allSatisfy { $0 < start.description })
+            try await engine.change(
+                """
+                DO $$ BEGIN PERFORM set_config('hypjobs.epoch', '\(engine.epoch)', true); \
+                UPDATE script_executions SET status = 'failed', worker_epoch = NULL, \
+                completed_at = queued_at WHERE id = '\(late)'; END $$
+                """)
+            #expect(try await engine.store.prune(keep, by: engine.initiator).executions == 0)
+            engine.time.advance(by: .seconds(3600))
+            #expect(try await engine.store.prune(keep, by: engine.initiator).executions == 1)
+            #expect(try await statuses(engine) == Array(repeating: "completed", count: 5))
+        }
+    }
+
+    @Test("marks go with their state; a whole search is due after a tenth of the time kept, or an hour")
+    func pureMarks() {
+        var marks = PruneMarks()
+        let first = UniqueID(high: 0, low: 0)
+        let mark = UniqueID(high: 5, low: 0)
+        #expect(marks.start(.completed, kept: .seconds(100_000), now: .zero) == first)
+        marks.looked(.completed, upTo: mark, now: .zero)
+        #expect(marks.start(.failed, kept: .seconds(10), now: .zero) == first)
+        marks.looked(.failed, upTo: nil, now: .zero)
+        #expect(marks.start(.failed, kept: .seconds(10), now: .seconds(1)) == first)
+        #expect(marks.start(.completed, kept: .seconds(100_000), now: .seconds(9999)) == mark)
+        #expect(marks.start(.completed, kept: .seconds(100_000), now: .seconds(10_000)) == first)
+        #expect(marks.start(.completed, kept: .seconds(10), now: .seconds(13_599)) == first)
     }
 }

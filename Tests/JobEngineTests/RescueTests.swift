@@ -59,6 +59,31 @@ struct RescueTests {
         }
     }
 
+    @Test("what runs in the name of no worker is seen by a heartbeat that looks for it, and by no other")
+    func orphans() async throws {
+        try await withEngine { engine in
+            let other = UniqueID(high: 0xE, low: 3)
+            for _ in 0..<3 { try await engine.enqueue() }
+            for epoch in [engine.epoch, other] {
+                #expect(try await engine.claim(1, epoch: epoch).claimed == 1)
+            }
+            try await engine.register(rescuer)
+            #expect(try await engine.claim(1, epoch: rescuer).claimed == 1)
+            func look(_ findsOrphans: Bool) async throws -> Bool {
+                try await engine.store.heartbeat(
+                    epoch: rescuer, process: EngineFixture.process, timeout: .seconds(30),
+                    watch: HeartbeatWatch(interval: .zero), findsOrphans: findsOrphans
+                ).seesDead
+            }
+            #expect(try await !look(true))
+            try await engine.change("DELETE FROM workers WHERE epoch = '\(other)'")
+            #expect(try await !look(false))
+            #expect(try await look(true))
+            #expect(try await engine.pulse(rescuer).rescued.count == 1)
+            #expect(try await !look(true))
+        }
+    }
+
     @Test("a process that this machine has no more is dead at once; of others only the heartbeat tells")
     func deadProcess() async throws {
         try await withEngine { engine in

@@ -67,6 +67,14 @@ struct PostgresInsideTests {
         #expect(PostgresErrors.failure(inLine: "Connection refused").state.isEmpty)
     }
 
+    @Test("libpq's own hint is left out, unless it is all that libpq says")
+    func ownHint() {
+        let refused = "connection to server at \"db\", port 1 failed: Connection refused"
+        let hint = "Is the server running on that host and accepting TCP/IP connections?"
+        #expect(PostgresErrors.reasons(in: [refused, hint]) == [refused])
+        #expect(PostgresErrors.reasons(in: [hint]) == [hint])
+    }
+
     @Test("a quoted value is cut out of a message from its first quote to its last")
     func quotedValues() {
         let message = PostgresErrors.withoutValue("invalid input for type int: \"a\"b\"")

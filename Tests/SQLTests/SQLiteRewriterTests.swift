@@ -71,17 +71,19 @@ struct SQLiteRewriterTests {
         arguments: [
             (
                 "CREATE TABLE t (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), at TIMESTAMP DEFAULT NOW());",
-                "CREATE TABLE t (id TEXT PRIMARY KEY NOT NULL DEFAULT \(uuid), at TEXT DEFAULT \(now))"
+                "CREATE TABLE t (id UUID TEXT PRIMARY KEY NOT NULL DEFAULT \(uuid), "
+                    + "at TIMESTAMP TEXT DEFAULT \(now))"
             ),
             (
                 "CREATE TABLE t (a VARCHAR(255) UNIQUE NOT NULL, b BOOLEAN DEFAULT true, c BIGINT, d JSONB, "
                     + "e INET)",
-                "CREATE TABLE t (a TEXT UNIQUE NOT NULL, b INTEGER DEFAULT 1, c INTEGER, d TEXT, e TEXT)"
+                "CREATE TABLE t (a TEXT UNIQUE NOT NULL, b BOOLEAN INTEGER DEFAULT 1, c INTEGER, "
+                    + "d JSON TEXT, e TEXT)"
             ),
             (
                 "CREATE TABLE t (uuid UUID, timestamp TIMESTAMP WITH TIME ZONE, n NUMERIC(10, 2), d DOUBLE "
                     + "PRECISION)",
-                "CREATE TABLE t (uuid TEXT, timestamp TEXT, n NUMERIC, d REAL)"
+                "CREATE TABLE t (uuid UUID TEXT, timestamp TIMESTAMP TEXT, n NUMERIC, d REAL)"
             ),
             (
                 "CREATE TABLE t (a INTEGER, PRIMARY KEY (a, b), CHECK (a IN (1, 2) AND b = TRUE)) WITHOUT "
@@ -94,13 +96,17 @@ struct SQLiteRewriterTests {
             ),
             (
                 "CREATE TABLE t (a UUID NOT NULL PRIMARY KEY, b INTEGER REFERENCES u(id) ON DELETE CASCADE)",
-                "CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, b INTEGER REFERENCES u(id) ON DELETE CASCADE)"
+                "CREATE TABLE t (a UUID TEXT NOT NULL PRIMARY KEY, "
+                    + "b INTEGER REFERENCES u(id) ON DELETE CASCADE)"
             ),
             (
                 "ALTER TABLE e ADD COLUMN batch_id UUID REFERENCES b(id);",
-                "ALTER TABLE e ADD COLUMN batch_id TEXT REFERENCES b(id)"
+                "ALTER TABLE e ADD COLUMN batch_id UUID TEXT REFERENCES b(id)"
             ),
-            ("ALTER TABLE e ADD flag BOOLEAN DEFAULT false", "ALTER TABLE e ADD flag INTEGER DEFAULT 0"),
+            (
+                "ALTER TABLE e ADD flag BOOLEAN DEFAULT false",
+                "ALTER TABLE e ADD flag BOOLEAN INTEGER DEFAULT 0"
+            ),
             ("ALTER TABLE e DROP COLUMN run_at", "ALTER TABLE e DROP COLUMN run_at"),
             ("DROP INDEX IF EXISTS idx_a;", "DROP INDEX IF EXISTS idx_a"),
             ("CREATE INDEX i ON t(a) WHERE b = TRUE", "CREATE INDEX i ON t(a) WHERE b = 1"),

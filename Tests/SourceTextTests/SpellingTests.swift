@@ -31,6 +31,24 @@ struct SpellingTests {
         #expect(Spelling.nearest("cat", among: ["hat", "bat"]) == "bat")
     }
 
+    @Test("a word that resembles two others equally leaves a choice")
+    func choice() throws {
+        let position = SourcePosition(line: 1, column: 1)
+        let open = try #require(Spelling.guess("cat", among: ["hat", "bat", "hat"]))
+        #expect(!open.isOnly)
+        #expect(open.replacement(at: position) == nil)
+        let only = try #require(Spelling.guess("qeues", among: ["queues", "quotes", "queues"]))
+        #expect(only.question == "did you mean 'queues'?")
+        #expect(
+            only.replacement(at: position) == Replacement(position: position, old: "qeues", new: "queues"))
+        // Letter case decides between words that are otherwise as near.
+        #expect(
+            Spelling.guess("gret", among: ["Get", "greet"])
+                == Spelling.Guess(written: "gret", word: "greet", isOnly: true))
+        #expect(Spelling.guess("maxsize", among: ["maxSize", "MaxSize"])?.isOnly == true)
+        #expect(Spelling.guess("maxsize", among: ["maxSize", "max_size"])?.isOnly == false)
+    }
+
     @Test("a very long word costs nothing")
     func longWord() {
         let long = String(repeating: "a", count: 1_000_000)

@@ -54,7 +54,7 @@ struct SettingsErrorTests {
             places == [
                 "01.hyp mysql", "01.hyp sqlserver", "01.hyp oracle",
                 "02.hyp pool_usage_metrics", "02.hyp connection_wait_time", "02.hyp connection_creation_time",
-                "02.hyp connection_validation_failures", "03.hyp entities", "04.hyp repositories",
+                "02.hyp connection_validation_failures", "03.hyp entities",
                 "06.hyp transaction_examples", "07.hyp templates",
                 "09.hyp query_cache", "09.hyp query_analysis", "09.hyp index_optimization",
                 "09.hyp partitioning",

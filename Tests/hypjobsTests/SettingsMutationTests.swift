@@ -119,7 +119,9 @@ private struct ConfigSites {
 
     private mutating func collect(_ object: ConfigObject, path: [String]) {
         // The names of jobs, templates, migrations and queues are the user's own, and so are arguments.
-        let namesAreFree = ["definitions", "templates", "migration_examples", "queues", "scripts"].contains(
+        let namesAreFree = [
+            "definitions", "templates", "migration_examples", "queues", "scripts", "repositories", "methods",
+        ].contains(
             path.last ?? "")
         for entry in object.entries where entry.key != "arguments" {
             if !namesAreFree {

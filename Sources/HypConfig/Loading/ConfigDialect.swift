@@ -8,7 +8,7 @@ package enum ConfigDialect {
     /// the documented dialect allows before `Focus`: a word of these followed by a name or a string, which
     /// no configuration can begin with.
     package static func isScript(_ source: SourceFile) -> Bool {
-        var lexer = ConfigLexer(source)
+        var lexer = ConfigLexer(blanked(source))
         lexer.skipTrivia()
         if lexer.current == UInt8(ascii: ";") { return true }
         guard let word = lexer.word()?.lowercased() else { return false }
@@ -16,6 +16,20 @@ package enum ConfigDialect {
         if word == "focus" { return lexer.current == .openBrace }
         guard declarations.contains(word) else { return false }
         return lexer.current == .quote || lexer.word() != nil
+    }
+
+    /// The text as programs are read: without a byte order mark, and with everything for a blank that Unicode
+    /// calls white space. Configuration knows blanks, tabs and newlines only.
+    private static func blanked(_ source: SourceFile) -> SourceFile {
+        let isPlain = source.text.utf8.allSatisfy { $0 == 0x0A || $0 == 0x09 || (0x20..<0x80).contains($0) }
+        guard !isPlain else { return source }
+        var scalars = String.UnicodeScalarView()
+        for (place, scalar) in source.text.unicodeScalars.enumerated() where place > 0 || scalar != "\u{FEFF}"
+        {
+            let isBlank = scalar != "\n" && scalar.properties.isWhitespace
+            scalars.append(isBlank ? " " : scalar)
+        }
+        return SourceFile(name: source.name, text: String(scalars))
     }
 
     /// What a program may declare before its `Focus`.

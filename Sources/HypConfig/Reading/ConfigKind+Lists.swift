@@ -101,10 +101,29 @@ extension ConfigNode {
     }
 }
 
+extension ConfigNode {
+    /// What a text is probably meant to be that is none of these names.
+    func guess(among names: [String]) -> Spelling.Guess? {
+        if case .text(let text) = value { Spelling.guess(text, among: names) } else { nil }
+    }
+
+    /// What puts the word that is meant in the place of this text or key. Nil where there is a choice, and
+    /// where more is written than the word and its quotes.
+    func replacement(_ guess: Spelling.Guess?) -> Replacement? {
+        var place = position
+        switch length - (guess?.written.unicodeScalars.count ?? 0) {
+        case 0: break
+        case 2: place.column += 1
+        default: return nil
+        }
+        return guess?.replacement(at: place)
+    }
+}
+
 extension String {
     /// A help line for a name that is none of these.
     package static func suggestion(for name: String, among names: [String]) -> String? {
-        Spelling.nearest(name, among: names).map { "did you mean '\($0)'?" } ?? known(names)
+        Spelling.guess(name, among: names)?.question ?? known(names)
     }
 
     /// A help line that lists names.

@@ -52,7 +52,7 @@ extension ConfigKind where Value == String {
                 throw ConfigMismatch(
                     code: ConfigMeaningCode.unknownName,
                     predicate: "must be the name of \(thing), found \(node.shown)",
-                    node: node, help: node.suggestion(among: names))
+                    node: node, help: node.suggestion(among: names), guess: node.guess(among: names))
             }
             return text
         }
@@ -162,7 +162,7 @@ extension ConfigKind where Value: RawRepresentable & CaseIterable, Value.RawValu
                 throw ConfigMismatch(
                     code: ConfigMeaningCode.unknownName,
                     predicate: "must be \(expectation), found \(node.shown)",
-                    node: node, help: node.suggestion(among: names))
+                    node: node, help: node.suggestion(among: names), guess: node.guess(among: names))
             }
             return value
         }

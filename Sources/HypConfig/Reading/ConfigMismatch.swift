@@ -12,8 +12,14 @@ package struct ConfigMismatch: Error, Sendable {
     package var node: ConfigNode
     /// What to do about it.
     package var help: String?
+    /// What the text at `node` is probably meant to be.
+    var guess: Spelling.Guess?
 
-    package init(code: DiagnosticCode, predicate: String, node: ConfigNode, help: String? = nil) {
+    package init(
+        code: DiagnosticCode, predicate: String, node: ConfigNode, help: String? = nil,
+        guess: Spelling.Guess? = nil
+    ) {
+        self.guess = guess
         self.code = code
         self.predicate = predicate
         self.node = node

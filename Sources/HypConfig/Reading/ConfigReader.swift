@@ -37,6 +37,8 @@ package struct ConfigReader {
     let isMuted: Bool
     /// The keys that have been read, in order.
     private var knownKeys: [String] = []
+    /// Those of them that hold secrets.
+    private var secretKeys: Set<String> = []
 
     /// The file that the block begins in.
     package var file: String { site.file }
@@ -57,6 +59,7 @@ package struct ConfigReader {
         _ key: String, _ kind: ConfigKind<Value>, default defaultValue: Value, _ meaning: String
     ) -> Value {
         declare(key, kind.expectation, unit: kind.unit, default: kind.spell(defaultValue), meaning)
+        if kind.isSecret { secretKeys.insert(key) }
         guard let entry = entry(key) else { return defaultValue }
         return convert(entry, kind) ?? kind.placeholder
     }
@@ -64,6 +67,7 @@ package struct ConfigReader {
     /// Reads a key that the block cannot do without.
     package mutating func value<Value>(_ key: String, _ kind: ConfigKind<Value>, _ meaning: String) -> Value {
         declare(key, kind.expectation, unit: kind.unit, isRequired: true, meaning)
+        if kind.isSecret { secretKeys.insert(key) }
         guard let entry = entry(key) else {
             reportMissing(key, help: "\(key): \(kind.expectation)")
             return kind.placeholder
@@ -76,6 +80,7 @@ package struct ConfigReader {
         _ key: String, _ kind: ConfigKind<Value>, _ meaning: String
     ) -> Value? {
         declare(key, kind.expectation, unit: kind.unit, meaning)
+        if kind.isSecret { secretKeys.insert(key) }
         return entry(key).flatMap { convert($0, kind) }
     }
 
@@ -122,10 +127,15 @@ package struct ConfigReader {
     mutating func finish() {
         let known = Set(knownKeys)
         for entry in object?.entries ?? [] where !known.contains(entry.key) {
+            let guess = Spelling.guess(entry.key, among: knownKeys)
+            if let word = guess?.word, secretKeys.contains(word) { hideLine(of: entry.node) }
+            // A second entry of one name in a file would be another mistake.
+            let isTaken = guess.map { object?[$0.word]?.node.file == entry.node.file } ?? false
             report(
                 ConfigMeaningCode.unknownKey, "unknown key '\(entry.key)'", file: entry.node.file,
                 at: entry.keyPosition, length: entry.keyLength,
-                help: .suggestion(for: entry.key, among: knownKeys))
+                help: .suggestion(for: entry.key, among: knownKeys),
+                replacement: isTaken ? nil : entry.key(as: guess))
         }
     }
 
@@ -152,18 +162,21 @@ package struct ConfigReader {
     }
 
     private mutating func convert<Value>(_ entry: ConfigObject.Entry, _ kind: ConfigKind<Value>) -> Value? {
-        if kind.isSecret, !entry.node.isFromEnvironment {
-            session.secretLines[entry.node.file, default: []].insert(entry.node.position.line)
-        }
+        if kind.isSecret, !entry.node.isFromEnvironment { hideLine(of: entry.node) }
         do throws(ConfigMismatch) {
             return try kind.convert(entry.node)
         } catch {
             report(
                 error.code, "'\(entry.key)\(error.element)' \(error.predicate)", file: error.node.file,
                 at: error.node.position,
-                length: error.node.length, help: error.help)
+                length: error.node.length, help: error.help,
+                replacement: error.node.replacement(error.guess))
             return nil
         }
+    }
+
+    private mutating func hideLine(of node: ConfigNode) {
+        session.secretLines[node.file, default: []].insert(node.position.line)
     }
 
     mutating func reportMissing(_ key: String, help: String) {
@@ -174,7 +187,7 @@ package struct ConfigReader {
 
     mutating func report(
         _ code: DiagnosticCode, _ message: String, file: String, at position: SourcePosition?, length: Int,
-        help: String?
+        help: String?, replacement: Replacement? = nil
     ) {
         guard !isMuted else { return }
         let line = position.flatMap { position in
@@ -184,6 +197,14 @@ package struct ConfigReader {
             Diagnostic(
                 code: code, message: message, file: file, position: position, length: length,
                 sourceLine: line,
-                help: help))
+                help: help, replacement: replacement))
+    }
+}
+
+extension ConfigObject.Entry {
+    /// What puts the key that is meant in the place of this one.
+    fileprivate func key(as guess: Spelling.Guess?) -> Replacement? {
+        ConfigNode(value: .text(key), file: node.file, position: keyPosition, length: keyLength)
+            .replacement(guess)
     }
 }

@@ -57,12 +57,10 @@ extension Checker {
 
     private mutating func undefined(_ name: String, at start: SourceOffset) {
         let refused = tree.dialect == .documented ? RefusedNames.hint(forName: name) : nil
-        var help = refused
-        if help == nil, mayAdvise() {
-            let nearest = Vocabulary.nearest(to: name, in: tree.dialect, among: functionNames())
-            help = nearest.map { "did you mean '\($0)'?" }
-        }
-        fail(CheckCode.unknownName, "Undefined function '\(name)'", at: start, help: help)
+        let others = functionNames() + (callStatement == start ? OutputKind.words : [])
+        let guess =
+            refused == nil && mayAdvise() ? Vocabulary.guess(name, in: tree.dialect, among: others) : nil
+        fail(CheckCode.unknownName, "Undefined function '\(name)'", at: start, help: refused, guess: guess)
     }
 
     private func functionNames() -> [String] {
@@ -171,10 +169,10 @@ extension Checker {
 
 extension Vocabulary {
     /// The function that somebody who wrote this name probably meant.
-    static func nearest(
-        to name: String, in dialect: ScriptDialect, among others: some Sequence<String>
-    ) -> String? {
+    static func guess(
+        _ name: String, in dialect: ScriptDialect, among others: some Sequence<String>
+    ) -> Spelling.Guess? {
         let library = dialect == .documented ? callableNames : Library.builtins.map(\.name)
-        return Spelling.nearest(name, among: Array(others) + library)
+        return Spelling.guess(name, among: Array(others) + library)
     }
 }

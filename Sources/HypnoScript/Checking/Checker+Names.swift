@@ -56,17 +56,17 @@ extension Checker {
     mutating func checkUndeclaredReads() {
         for read in names.undeclaredReads {
             let text = tree.names[read.name]
-            let nearest = nearestVariable(to: read.name)
+            let guess = guessVariable(read.name)
             switch undeclared {
             case .mistakes:
                 reports.add(
                     read.isCaught ? .warning : .error, CheckCode.unknownName, "Undefined variable '\(text)'",
-                    at: read.start, help: nearest.map { "did you mean '\($0)'?" })
+                    at: read.start, guess: guess)
             case .arguments:
-                guard read.count == 1, let nearest, isMisspelling(text, of: nearest) else { continue }
+                guard read.count == 1, let guess, isMisspelling(text, of: guess.word) else { continue }
                 reports.add(
                     .warning, CheckCode.unknownName, "Undefined variable '\(text)'", at: read.start,
-                    help: "did you mean '\(nearest)'? Otherwise it is an argument of the job")
+                    help: guess.question + " Otherwise it is an argument of the job")
             }
         }
     }
@@ -74,24 +74,24 @@ extension Checker {
     /// A name that is not declared is assigned to: legal, and new variables usually begin with `induce`.
     mutating func checkAssignment(toUndeclared name: Symbol, at start: SourceOffset) {
         let text = tree.names[name]
-        let nearest = nearestVariable(to: name)
+        let guess = guessVariable(name)
         let isMistake =
             switch undeclared {
             case .mistakes: true
-            case .arguments: nearest.map { isMisspelling(text, of: $0) } ?? false
+            case .arguments: guess.map { isMisspelling(text, of: $0.word) } ?? false
             }
         guard isMistake else { return }
         warn(
             CheckCode.unknownName, "Cannot assign to undefined variable '\(text)'", at: start,
-            help: nearest.map { "did you mean '\($0)'? This makes a new variable" }
+            help: guess.map { $0.question + " This makes a new variable" }
                 ?? "this makes a new variable; declare it with 'induce'")
     }
 
-    private mutating func nearestVariable(to name: Symbol) -> String? {
+    private mutating func guessVariable(_ name: Symbol) -> Spelling.Guess? {
         guard mayAdvise() else { return nil }
         var candidates = names.declaredNames.filter { $0 != name }.map { tree.names[$0] }
         if tree.dialect == .documented { candidates += Vocabulary.values.map(\.name) }
-        return Spelling.nearest(tree.names[name], among: candidates)
+        return Spelling.guess(tree.names[name], among: candidates)
     }
 
     /// Whether a word is more likely another one misspelt than a name of its own. `items` beside `item` is

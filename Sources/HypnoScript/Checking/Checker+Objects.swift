@@ -70,11 +70,11 @@ extension Checker {
             guard !hasUnknownModules, !["Ok", "Err"].contains(name) || tree.dialect == .reference else {
                 return .unknown
             }
-            let nearest =
-                mayAdvise() ? Spelling.nearest(name, among: names.recordNames.map { tree.names[$0] }) : nil
+            let guess =
+                mayAdvise() ? Spelling.guess(name, among: names.recordNames.map { tree.names[$0] }) : nil
             fail(
                 CheckCode.record, "Undefined tranceify type '\(name)' in record literal", at: start,
-                help: nearest.map { "did you mean '\($0)'?" })
+                guess: guess)
             return .unknown
         }
         guard let id = names.record(named: type) else { return .unknown }
@@ -91,10 +91,10 @@ extension Checker {
         for (field, type) in zip(fields, types) {
             let text = tree.names[field.name]
             guard let declared = declaration.fields.first(where: { $0.name == field.name }) else {
-                let nearest = Spelling.nearest(text, among: declaration.fields.map { tree.names[$0.name] })
                 warn(
                     CheckCode.record, "Field '\(text)' does not exist in tranceify type '\(name)'",
-                    at: field.start, help: nearest.map { "did you mean '\($0)'?" })
+                    at: field.start,
+                    guess: Spelling.guess(text, among: declaration.fields.map { tree.names[$0.name] }))
                 continue
             }
             let expected = self.type(written: declared.annotation)
@@ -121,10 +121,9 @@ extension Checker {
         }
         guard !record.methods.contains(where: { tree[$0].name == access.name }) else { return .unknown }
         let text = tree.names[access.name]
-        let nearest = Spelling.nearest(text, among: record.fields.map { tree.names[$0.name] })
         warn(
             CheckCode.record, "Record type '\(tree.names[record.name])' has no field '\(text)'",
-            at: access.start, help: nearest.map { "did you mean '\($0)'?" })
+            at: access.start, guess: Spelling.guess(text, among: record.fields.map { tree.names[$0.name] }))
         return .unknown
     }
 }

@@ -122,14 +122,14 @@ extension Checker {
         let text = tree.names[access.name]
         let isOfInstances = !isInstance && lookUp(access.name, in: session, isInstance: true) != nil
         let all = session.fields.map(\.name) + session.methods.map { tree[$0.function].name }
-        let nearest = Spelling.nearest(text, among: all.map { tree.names[$0] }.filter { $0 != text })
+        let guess = Spelling.guess(text, among: all.map { tree.names[$0] }.filter { $0 != text })
         let kind = (isInstance ? "" : "static ") + (access.isCall ? "method" : "member")
         fail(
             CheckCode.session, "Session '\(tree.names[session.name])' has no \(kind) '\(text)'",
             at: access.start,
             help: isOfInstances
-                ? "it belongs to the instances: make one with \(tree.names[session.name])(…)"
-                : nearest.map { "did you mean '\($0)'?" })
+                ? "it belongs to the instances: make one with \(tree.names[session.name])(…)" : nil,
+            guess: isOfInstances ? nil : guess)
     }
 
     /// Only the program's own code certainly runs outside of every session.
@@ -159,13 +159,16 @@ extension Checker {
                 "Cannot assign value of type \(self.text(type)) to field '\(text)' of session '\(owner)' "
                     + "(expected \(self.text(expected)))", at: focus)
         }
+        let found = lookUp(name, in: session, isInstance: isInstance)
         let message =
-            switch lookUp(name, in: session, isInstance: isInstance) {
+            switch found {
             case .method?: "Cannot assign to \(isInstance ? "" : "static ")method '\(text)'"
             case .field?: "Assign static field '\(text)' through session '\(owner)', not an instance"
             case nil: "Session '\(owner)' has no \(isInstance ? "" : "static ")field '\(text)'"
             }
-        fail(CheckCode.session, message, at: focus)
+        let fields = session.fields.filter { $0.isStatic != isInstance }.map { tree.names[$0.name] }
+        let guess = found == nil ? Spelling.guess(text, among: fields) : nil
+        fail(CheckCode.session, message, at: focus, guess: guess)
     }
 
     // MARK: Types

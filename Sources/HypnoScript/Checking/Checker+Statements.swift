@@ -29,7 +29,9 @@ extension Checker {
         case .awaken(let value): awaken(value, at: start)
         case .oscillate(let operand): oscillate(operand)
         case .output(_, let value): expression(value)
-        case .expression(let value): expression(value, isUsed: false)
+        case .expression(let value):
+            callStatement = start
+            expression(value, isUsed: false)
         case .block(let body):
             let outer = context
             context.isInEntrance = tree.dialect == .documented
@@ -46,21 +48,21 @@ extension Checker {
     /// - Parameter types: what it follows from; annotations alone make nothing certain.
     mutating func fail(
         _ code: DiagnosticCode, _ message: String, because types: StaticType..., at start: SourceOffset,
-        length: Int? = nil, help: String? = nil
+        length: Int? = nil, help: String? = nil, guess: Spelling.Guess? = nil
     ) {
         guard isReporting else { return }
         let isCertain = !context.isCaught && !types.contains(where: \.isClaimed)
         reports.add(
-            isCertain ? .error : .warning, code, message, at: start, length: length, help: help)
+            isCertain ? .error : .warning, code, message, at: start, length: length, help: help, guess: guess)
     }
 
     /// Reports what runs and is probably not meant.
     mutating func warn(
         _ code: DiagnosticCode, _ message: String, at start: SourceOffset, length: Int? = nil,
-        help: String? = nil
+        help: String? = nil, guess: Spelling.Guess? = nil
     ) {
         guard isReporting else { return }
-        reports.add(.warning, code, message, at: start, length: length, help: help)
+        reports.add(.warning, code, message, at: start, length: length, help: help, guess: guess)
     }
 
     // MARK: Variables

@@ -16,6 +16,8 @@ package struct Checker {
     var isReporting = false
     /// Whether a name was read since the watch on it began.
     var watch: (name: Symbol, isSeen: Bool)?
+    /// Where the last statement began that is an expression: a call there may be meant as output.
+    var callStatement: SourceOffset?
     /// For how many more names the nearest one is looked for, which takes time with every name there is.
     var adviceLeft = Checker.mostAdvice
     /// `this`, if the program mentions it.
@@ -124,14 +126,18 @@ struct Reports {
     }
 
     /// Adds a finding, unless it is about a module or was made before.
+    ///
+    /// - Parameter guess: what the word at `start` is probably meant to be.
     mutating func add(
         _ severity: ScriptFinding.Severity, _ code: DiagnosticCode, _ message: String, at start: SourceOffset,
-        length: Int? = nil, help: String? = nil
+        length: Int? = nil, help: String? = nil, guess: Spelling.Guess? = nil
     ) {
         guard Int(start.utf8) <= tree.source.text.utf8.count else { return }
+        let position = tree.position(of: start)
         let finding = ScriptFinding(
-            severity: severity, code: code, message: message, position: tree.position(of: start),
-            length: length ?? tree.source.wordLength(at: start), help: help)
+            severity: severity, code: code, message: message, position: position,
+            length: length ?? tree.source.wordLength(at: start), help: help ?? guess?.question,
+            replacement: severity == .error ? guess?.replacement(at: position) : nil)
         if known.insert(finding).inserted { findings.append((start, finding)) }
     }
 

@@ -20,12 +20,14 @@ package struct ScriptFinding: Sendable, Hashable {
     /// In scalars.
     package let length: Int
     package let help: String?
+    /// What repairs it: only for an error, so that no repair changes what a program does that runs.
+    package let replacement: Replacement?
 
     /// The finding for people, with the line it is about.
     package func diagnostic(in source: SourceFile) -> Diagnostic {
         Diagnostic(
             severity: severity == .error ? .error : .warning, code: code, message: message, in: source,
-            at: position, length: length, help: help)
+            at: position, length: length, help: help, replacement: replacement)
     }
 }
 

@@ -16,6 +16,8 @@ struct MachineFailure {
     let thrown: Value
     /// Innermost first.
     let frames: [Frame]
+    /// How many calls had to be looked at for them.
+    var depth = 0
 }
 
 extension Machine {
@@ -26,7 +28,7 @@ extension Machine {
             return false
         }
         stop = nil
-        guard charge(place.distance + 16) else { return false }
+        guard charge(place.distance + failure.depth + 16) else { return false }
         if let mark = place.mark { unwind(to: TrailMark(mark).count) }
         guard let value = caught(failure) else { return false }
         if place.handler.keepsFailure {

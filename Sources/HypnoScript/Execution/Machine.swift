@@ -160,10 +160,11 @@ extension Machine {
             case .limit, .timeout, .cancelled, .syntax, .abandoned, .diverged: false
             case .type, .runtime, .capability, .undefined, .control: true
             }
+        let (frames, depth) = trace()
         stop = .failure(
             MachineFailure(
-                kind: kind, text: text, isCatchable: catchable ?? isCatchable, thrown: thrown, frames: trace()
-            ))
+                kind: kind, text: text, isCatchable: catchable ?? isCatchable, thrown: thrown, frames: frames,
+                depth: depth))
         return .raised
     }
 
@@ -201,9 +202,11 @@ extension Machine {
     private static let traceEnds = 20
 
     /// The functions under way, innermost first; of a deep recursion only the two ends.
-    private func trace() -> [MachineFailure.Frame] {
+    private func trace() -> (frames: [MachineFailure.Frame], depth: Int) {
         var entries: [MachineFailure.Frame] = []
+        var depth = 0
         forEachFrame { number, position, _ in
+            depth += 1
             let prototype = program.prototypes[number]
             guard !prototype.isLibrary, !prototype.isHidden || entries.isEmpty,
                 let offset = program.offset(at: position)
@@ -212,7 +215,7 @@ extension Machine {
             if entries.count > 2 * Self.traceEnds { entries.remove(at: Self.traceEnds) }
             return true
         }
-        return entries
+        return (entries, depth)
     }
 
     /// Visits the calls under way from the innermost outwards, until `body` returns false.

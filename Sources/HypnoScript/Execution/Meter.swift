@@ -12,8 +12,11 @@ struct Meter {
     private(set) var used = 0
     /// How many instructions the loop was given last.
     private(set) var granted = 0
-    /// Work of slow paths and builtins since limits were last looked at.
+    /// Work of slow paths and builtins since the last settlement.
     var pending = 0
+    /// What was used since limits were last looked at. Errors that are caught begin a new slice each, so it
+    /// is not the slice alone that says when to look again.
+    private var unseen = 0
 
     init(limit: Int?) {
         self.limit = limit ?? .max
@@ -22,15 +25,19 @@ struct Meter {
     /// Adds what the loop used of its slice, `left` of which is unused or, below zero, overdrawn.
     mutating func settle(left: Int) {
         used += granted - left + pending
+        unseen += granted - left + pending
         granted = left
         pending = 0
     }
 
     var isExhausted: Bool { used >= limit }
 
-    /// The next slice for the loop.
+    /// Limits are looked at now.
+    mutating func look() { unseen = 0 }
+
+    /// The next slice for the loop, or what is left of it.
     mutating func grant() -> Int {
-        granted = min(Meter.slice, limit - used)
+        granted = min(max(0, Meter.slice - unseen), limit - used)
         return granted
     }
 }
@@ -115,6 +122,7 @@ extension Machine {
 
     /// Whether neither a limit nor the signal ends the run; else the error is recorded.
     mutating func isAllowedToContinue() -> Bool {
+        meter.look()
         if signal.isCancelled {
             _ = raise(.cancelled, "Cancelled")
             return false

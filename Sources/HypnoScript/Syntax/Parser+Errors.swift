@@ -3,12 +3,22 @@ import SourceText
 extension Parser {
     /// `Expected what at line L`, L being the line of the token found instead.
     func expected(_ what: String) -> ScriptSyntaxError {
-        error(SyntaxCode.missingPart, "Expected \(what)", help: helpForMissingPart(what), namesLine: true)
+        let error = error(
+            SyntaxCode.missingPart, "Expected \(what)", help: helpForMissingPart(what), namesLine: true)
+        switch what {
+        case "';' after expression", "')' after arguments": return guessing(error)
+        case "'suggestion' inside session": return guessing(error, among: Self.memberWords)
+        case "'when' or 'otherwise'": return guessing(error, among: ["when", "otherwise"])
+        case "'catch' or 'finally'": return guessing(error, among: ["catch", "finally"])
+        default: return error
+        }
     }
 
     /// A program without its first or last word.
     func frameError(_ text: String) -> ScriptSyntaxError {
-        error(SyntaxCode.programFrame, text, help: "every program has the form 'Focus { … } Relax'")
+        let error = error(
+            SyntaxCode.programFrame, text, help: "every program has the form 'Focus { … } Relax'")
+        return guessing(error, among: [text.hasSuffix("'Relax'") ? "Relax" : "Focus"])
     }
 
     /// A block or trigger inside of something else.
@@ -33,8 +43,9 @@ extension Parser {
             default:
                 nil
             }
-        return error(
+        let error = error(
             SyntaxCode.unexpectedToken, "Unexpected token: \(describe(current))", help: help, namesLine: true)
+        return next == statementStart + 2 ? guessing(error) : error
     }
 
     /// A run of digits and points that is no number.
@@ -91,14 +102,67 @@ extension Parser {
                 ? "write suggestion constructor(…) { … }"
                 : "a field begins with expose or conceal, a method with suggestion"
         }
-        if what.hasPrefix("';' after"), let preceding, preceding.kind == .identifier {
-            let word = text(of: preceding)
-            let meant = Spelling.nearest(word, among: Keyword.spellings.lazy.map(\.0))
-            return meant.map { "did you mean '\($0)' instead of '\(word)'?" }
-        }
         if what.hasPrefix("';' after"), current.kind.isKeyword {
             return "the statement before '\(text(of: current))' ends with ';'"
         }
         return current.kind.isKeyword ? "'\(text(of: current))' is a keyword and cannot be a name" : nil
+    }
+
+    // MARK: Misspelt words
+
+    /// The words that begin a member of a session.
+    private static let memberWords = [
+        "expose", "conceal", "dominant", "suggestion", "imperativeSuggestion", "dominantSuggestion",
+    ]
+
+    /// The words that begin a statement or a part of one.
+    private static let statementWords = [
+        "entrance", "finale", "induce", "implant", "embed", "freeze", "anchor", "sharedTrance", "if", "else",
+        "while", "loop", "pendulum", "snap", "break", "sink", "continue", "oscillate", "suspend", "awaken",
+        "return", "suggestion", "trigger", "session", "tranceify", "observe", "whisper", "command", "murmur",
+    ]
+
+    /// Those that the documented dialect adds.
+    private static let documentedWords = [
+        "for", "throw", "try", "function", "var", "record", "import", "mindLink", "assert", "drift",
+        "pauseReality",
+    ]
+
+    /// The error with one of the words, if the current one is that one misspelt.
+    private func guessing(_ error: ScriptSyntaxError, among words: [String]) -> ScriptSyntaxError {
+        guard current.kind == .identifier, let guess = Spelling.guess(text(of: current), among: words) else {
+            return error
+        }
+        return error.guessing(guess, at: position(of: current))
+    }
+
+    /// The error with the word that the statement's first one is meant to be, if what follows makes it no
+    /// expression.
+    private func guessing(_ error: ScriptSyntaxError) -> ScriptSyntaxError {
+        let first = tokens[statementStart]
+        // On another line something else begins, and what is missing is the ';'.
+        guard first.kind == .identifier, endsNoExpression,
+            position(of: first).line == position(of: current).line
+        else { return error }
+        let words = Self.statementWords + (isExtended ? Self.documentedWords : [])
+        guard let guess = Spelling.guess(text(of: first), among: words) else { return error }
+        return error.guessing(guess, at: position(of: first))
+    }
+
+    /// Whether the current token cannot follow what the statement begins with: `obzerve x`, `whlie (x) {`,
+    /// `lop (induce`, `lop (;`, `fro (x in`.
+    private var endsNoExpression: Bool {
+        let hasBracket = tokens[statementStart + 1].kind == .leftParenthesis
+        switch next - statementStart {
+        case 1: return true
+        case 2 where hasBracket:
+            return [.induce, .implant, .embed, .freeze, .semicolon].contains(current.kind)
+        case 3 where hasBracket && isExtended && (isSoft(\.in, current) || isSoft(\.of, current)): return true
+        default: return hasBracket && current.kind == .leftBrace
+        }
+    }
+
+    private func position(of token: Token) -> SourcePosition {
+        source.position(ofUTF8Offset: Int(token.start.utf8) - base)
     }
 }

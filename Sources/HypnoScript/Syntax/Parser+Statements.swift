@@ -3,6 +3,7 @@ extension Parser {
     mutating func parseStatement() throws(ScriptSyntaxError) -> StatementID {
         try descend()
         let start = current.start
+        statementStart = next
         let statement = tree.add(Statement(try parseStatementKind(), start: start))
         ascend()
         return statement

@@ -12,6 +12,8 @@ package struct Parser {
     let softWords: SoftWords
     let tokens: [Token]
     var next = 0
+    /// Where the innermost statement begins that has begun.
+    var statementStart = 0
     /// How many nodes and brackets enclose the current token.
     private var depth = 0
     /// The greatest depth seen within the expression being parsed; nodes put above it later push it down.

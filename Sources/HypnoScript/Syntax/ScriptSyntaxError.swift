@@ -42,7 +42,25 @@ package struct ScriptSyntaxError: Error, Sendable {
     func advising(_ hint: String) -> ScriptSyntaxError {
         var diagnostic = diagnostic
         diagnostic.help = hint
+        diagnostic.replacement = nil
         return ScriptSyntaxError(message: "\(message) — \(hint)", diagnostic: diagnostic, reach: reach)
+    }
+
+    /// The same error with a word that is probably misspelt, and what is meant.
+    func guessing(_ guess: Spelling.Guess, at position: SourcePosition) -> ScriptSyntaxError {
+        var diagnostic = diagnostic
+        diagnostic.help = "did you mean '\(guess.word)' instead of '\(guess.written)'?"
+        diagnostic.replacement = guess.replacement(at: position)
+        return ScriptSyntaxError(message: message, diagnostic: diagnostic, reach: reach)
+    }
+
+    /// The same error with the advice of another one, if that knows what is meant.
+    func advised(as other: ScriptSyntaxError) -> ScriptSyntaxError {
+        guard let replacement = other.diagnostic.replacement else { return self }
+        var diagnostic = diagnostic
+        diagnostic.help = other.diagnostic.help
+        diagnostic.replacement = replacement
+        return ScriptSyntaxError(message: message, diagnostic: diagnostic, reach: reach)
     }
 
     /// The finding at a stretch of the source.

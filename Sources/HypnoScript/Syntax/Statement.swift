@@ -117,6 +117,9 @@ package enum OutputKind: UInt8, Sendable {
     case command
     /// The text after `[DEBUG] `.
     case murmur
+
+    /// The words of the language that print.
+    static let words = ["observe", "whisper", "command", "murmur"]
 }
 
 /// A `suggestion`, a `trigger` or a method.

@@ -52,8 +52,9 @@ extension SyntaxTree {
                 ? error.advising(RefusedNames.caret) : error
         }
         let word = word(at: max(extended.reach, 0) - base, in: source)
-        guard let hint = RefusedNames.hint(forWord: word) else { return error }
-        return error.advising(hint)
+        if let hint = RefusedNames.hint(forWord: word) { return error.advising(hint) }
+        // The reference knows fewer words that somebody may have meant.
+        return extended.reach == strict.reach ? strict.advised(as: extended) : error
     }
 
     /// The letters at an offset, in lower case.

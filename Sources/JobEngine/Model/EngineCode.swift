@@ -58,9 +58,17 @@ package enum EngineCode {
         seconds. Directories are absolute paths.
         """)
 
+    package static let unknownMethod = DiagnosticCode(
+        4012, "unknown method of a repository",
+        """
+        Repositories stand in the block `repositories` of the configuration, each with its methods: a \
+        statement, the names of its parameters and what it gives back. `hypjobs repo list` shows them.
+        """)
+
     package static let all = [
         unknownScript, scriptArchived, invalidScript, unknownExecution, notPossible, uniqueKeyInUse,
         invalidArguments, invalidRequest, unknownTemplate, invalidBox,
+        unknownMethod,
     ]
 }
 
@@ -76,6 +84,7 @@ extension JobEngineError.Code {
         case .invalidArguments: EngineCode.invalidArguments
         case .invalidRequest: EngineCode.invalidRequest
         case .invalidBox: EngineCode.invalidBox
+        case .unknownMethod: EngineCode.unknownMethod
         case .unknownTemplate: EngineCode.unknownTemplate
         }
     }

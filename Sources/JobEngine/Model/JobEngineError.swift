@@ -7,7 +7,7 @@ package struct JobEngineError: Error, Sendable {
         case unknownScript, scriptArchived, invalidScript
         case unknownExecution, notPossible, uniqueKeyInUse
         case invalidArguments, invalidRequest, unknownTemplate
-        case invalidBox
+        case invalidBox, unknownMethod
     }
 
     package let code: Code

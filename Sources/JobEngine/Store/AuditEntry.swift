@@ -24,6 +24,7 @@ package enum AuditAction: String, Sendable, Hashable {
     case scriptBoxChanged = "script.box_changed"
     /// What the step `insert_audit_log` of a template writes.
     case templateStep = "template.step"
+    case repositoryCalled = "repository.called"
 
     /// The action that a final state writes.
     init?(final status: ExecutionStatus) {

@@ -22,6 +22,8 @@ package struct CycleResult: Sendable {
     package var isWorkerUnknown = false
     /// The lanes that the claim had for itself; those that others were claiming from are missing.
     package var lanes: [Int] = []
+    /// Whether the claim looked at all that is due there, and not from a mark on.
+    package var isFullLook = true
 
     package init() {}
 }

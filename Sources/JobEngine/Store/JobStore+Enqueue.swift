@@ -21,16 +21,26 @@ extension JobStore {
             } catch { throw error.at(index, of: requests.count) }
         }
         var repetitions = 0
+        var known = worksInSets ? scriptMemory.known(to: requests) : [:]
         while true {
             let draft = Mutex<[EnqueueResult]>([])
             do {
-                return try await transaction(worksInSets ? .readCommitted : .serializable) {
-                    [self] transaction in
-                    let results = try enqueue(requests, by: initiator, in: transaction)
+                let lookup = ScriptLookup(store: self, initiator: initiator, known: known)
+                let (results, found) = try await transaction(
+                    worksInSets ? .readCommitted : .serializable
+                ) { [self] transaction in
+                    var scripts = lookup
+                    let results = try enqueue(requests, &scripts, in: transaction)
                     // Of several runs the last one counts, also when nobody answers its commit.
                     draft.withLock { $0 = results }
-                    return results
+                    return (results, scripts.found)
                 }
+                scriptMemory.remember(found)
+                return results
+            } catch let error as DatabaseError where error.code == .notNullViolation && !known.isEmpty {
+                // A script has changed since: they are looked up.
+                scriptMemory.forget(known.keys)
+                known = [:]
             } catch let error as DatabaseError where error.code == .unknownCommit {
                 let results = draft.withLock { $0 }
                 guard let isThere = try await hasCommitted(results, by: initiator) else { throw error }
@@ -48,17 +58,23 @@ extension JobStore {
     func enqueue(
         _ requests: [EnqueueRequest], by initiator: Initiator, in transaction: Transaction
     ) throws -> [EnqueueResult] {
-        var scripts = ScriptLookup(store: self, initiator: initiator)
+        var scripts = ScriptLookup(store: self, initiator: initiator, known: [:])
+        return try enqueue(requests, &scripts, in: transaction)
+    }
+
+    private func enqueue(
+        _ requests: [EnqueueRequest], _ scripts: inout ScriptLookup, in transaction: Transaction
+    ) throws -> [EnqueueResult] {
         var resolved: [ResolvedRequest] = []
         resolved.reserveCapacity(requests.count)
         for (index, request) in requests.enumerated() {
             do {
-                let script = try scripts.find(request.script, version: request.version, in: transaction)
-                resolved.append(ResolvedRequest(request: request, script: script))
+                resolved.append(try scripts.resolve(request, in: transaction))
             } catch let error as JobEngineError {
                 throw error.at(index, of: requests.count)
             }
         }
+        let initiator = scripts.initiator
         guard !worksInSets else { return try insertSet(resolved, by: initiator, in: transaction) }
         return try resolved.map { try insert($0.request, script: $0.script, by: initiator, in: transaction) }
     }
@@ -145,23 +161,27 @@ extension JobEngineError {
 private struct ScriptLookup {
     let store: JobStore
     let initiator: Initiator
-    private var found: [Key: ScriptVersion] = [:]
+    /// What earlier enqueues have found.
+    let known: [ScriptMemory.Key: ScriptVersion]
+    private(set) var found: [ScriptMemory.Key: ScriptVersion] = [:]
 
-    private struct Key: Hashable {
-        let name: String
-        let version: Int?
-    }
-
-    init(store: JobStore, initiator: Initiator) {
+    init(store: JobStore, initiator: Initiator, known: [ScriptMemory.Key: ScriptVersion]) {
         self.store = store
         self.initiator = initiator
+        self.known = known
     }
 
-    mutating func find(_ name: String, version: Int?, in transaction: Transaction) throws -> ScriptVersion {
-        let key = Key(name: name, version: version)
-        if let known = found[key] { return known }
-        let script = try store.usableScript(name, version: version, by: initiator, in: transaction)
+    mutating func resolve(
+        _ request: EnqueueRequest, in transaction: Transaction
+    ) throws -> ResolvedRequest {
+        let key = ScriptMemory.Key(request)
+        if let script = known[key] {
+            return ResolvedRequest(request: request, script: script, isRemembered: true)
+        }
+        if let script = found[key] { return ResolvedRequest(request: request, script: script) }
+        let script = try store.usableScript(
+            request.script, version: request.version, by: initiator, in: transaction)
         found[key] = script
-        return script
+        return ResolvedRequest(request: request, script: script)
     }
 }

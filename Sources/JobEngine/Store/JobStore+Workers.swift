@@ -28,7 +28,7 @@ extension JobStore {
     package func register(
         epoch: UniqueID, process: LocalProcess, slots: Int, queues: [String]
     ) async throws {
-        try await transaction(lane: .control) { [self] transaction in
+        try await transaction(rowIsolation, lane: .control) { [self] transaction in
             let now = SQLValue.timestamp(effects.time.now())
             _ = try transaction.execute(
                 Queries.insertWorker,
@@ -41,10 +41,14 @@ extension JobStore {
     }
 
     package func unregister(epoch: UniqueID) async throws {
-        try await transaction { transaction in
+        try await transaction(rowIsolation) { transaction in
             _ = try transaction.execute(Queries.deleteWorker, [.uuid(epoch)])
         }
     }
+
+    /// For a change of a worker's own row: where many write, a serializable one would meet every claim, which
+    /// looks for its worker's row.
+    private var rowIsolation: IsolationLevel { worksInSets ? .readCommitted : .serializable }
 
     package func workers() async throws -> [WorkerRecord] {
         try await read { transaction in
@@ -56,12 +60,16 @@ extension JobStore {
     /// worker is dead when its heartbeat is older than `timeout` and `watch` believes it, or when its process
     /// on this very machine is certainly gone.
     ///
-    /// - Parameter watch: what earlier heartbeats of the same worker gave back.
+    /// - Parameters:
+    ///   - watch: what earlier heartbeats of the same worker gave back.
+    ///   - findsOrphans: whether to look for what runs in the name of a worker that is not there.
     package func heartbeat(
-        epoch: UniqueID, process: LocalProcess, timeout: Duration, watch: HeartbeatWatch
+        epoch: UniqueID, process: LocalProcess, timeout: Duration, watch: HeartbeatWatch,
+        findsOrphans: Bool = true
     ) async throws -> Pulse {
         let look = try await look(
-            epoch: epoch, Judgement(process: process, timeout: timeout, watch: watch))
+            epoch: epoch, Judgement(process: process, timeout: timeout, watch: watch),
+            findsOrphans: findsOrphans)
         return Pulse(
             isKnown: look.isKnown, cancelRequests: look.cancelRequests, workers: look.living,
             seesDead: look.findsDead, nextDeath: look.nextDeath, watch: look.judgement.watch)
@@ -112,10 +120,7 @@ extension JobStore {
 
         /// How long until its silence is its death, less than zero when it is.
         func life(of worker: WorkerRecord, now: Timestamp, uptime: Duration) -> Duration {
-            max(
-                worker.heartbeatAt + timeout - now,
-                // What may just be believed is.
-                watch.doubt(of: worker, uptime: uptime) - .microseconds(1))
+            watch.life(of: worker, timeout: timeout, now: now, uptime: uptime)
         }
 
         func isDead(_ worker: WorkerRecord, now: Timestamp, uptime: Duration) -> Bool {
@@ -135,7 +140,9 @@ extension JobStore {
         let judgement: Judgement
     }
 
-    private func look(epoch: UniqueID, _ judgement: Judgement) async throws -> Look {
+    private func look(
+        epoch: UniqueID, _ judgement: Judgement, findsOrphans: Bool
+    ) async throws -> Look {
         try await transaction(worksInSets ? .readCommitted : .serializable, lane: .control) {
             [self] transaction in
             let now = try synchronizedNow(in: transaction)
@@ -148,7 +155,8 @@ extension JobStore {
             judgement.watch.look(at: workers, uptime: uptime)
             let others = workers.filter { $0.epoch != epoch }
             let living = others.filter { !judgement.isDead($0, now: now, uptime: uptime) }
-            let hasOrphans = try transaction.execute(Queries.runningOfNobody + " LIMIT 1", []).first != nil
+            let hasOrphans =
+                try findsOrphans && transaction.execute(Queries.strangeEpoch, []).first != nil
             return Look(
                 isKnown: isKnown, cancelRequests: try cancels.map { try $0.uuid(0) },
                 living: living.count + 1, findsDead: living.count < others.count || hasOrphans,

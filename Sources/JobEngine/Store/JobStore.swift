@@ -7,18 +7,23 @@ import SQL
 package struct JobStore: Sendable {
     package let database: Database
     package let templates: [String: TransactionTemplate]
+    package let repositories: RepositoryCatalogue
     package let effects: Effects
     /// How long one transaction may take, waiting for a connection and repetitions included.
     let timeout: Duration
     private var freshness = Database.Freshness.current
     /// Up to where claims have come, on a database with lanes.
     let claimMemory = ClaimMemory()
+    let scriptMemory = ScriptMemory()
+    let pruneMemory = PruneMemory()
 
     package init(
-        database: Database, templates: [String: TransactionTemplate], timeout: Duration, effects: Effects
+        database: Database, templates: [String: TransactionTemplate],
+        repositories: RepositoryCatalogue = RepositoryCatalogue(), timeout: Duration, effects: Effects
     ) {
         self.database = database
         self.templates = templates
+        self.repositories = repositories
         self.timeout = timeout
         self.effects = effects
     }

@@ -6,9 +6,9 @@ enum PruneQueries {
     /// Ended before a time, and of no batch that goes on. What was enqueued after that time cannot have ended
     /// before it, so that the range of the index ends there.
     ///
-    /// Parameters: status, identifier, time.
+    /// Parameters: status, first identifier, the one behind the last, time.
     private static let old = """
-        FROM script_executions e WHERE e.status = ? AND e.id < ? AND e.completed_at < ? \
+        FROM script_executions e WHERE e.status = ? AND e.id >= ? AND e.id < ? AND e.completed_at < ? \
         AND NOT EXISTS (SELECT 1 FROM batch_executions b WHERE b.id = e.batch_id AND b.completed_at IS NULL)
         """
     static let countOld = "SELECT COUNT(*) " + old

@@ -137,6 +137,18 @@ enum Queries {
              IS NOT NULL \
             AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.epoch = a.worker_epoch)
             """
+    /// A name in which attempts are open and that is no worker's: from name to name, however many are open.
+    static let strangeEpoch = """
+        WITH RECURSIVE known(epoch) AS ( \
+        SELECT (SELECT a.worker_epoch FROM execution_attempts a WHERE a.finished_at IS NULL \
+        ORDER BY a.worker_epoch LIMIT 1) \
+        UNION ALL \
+        SELECT (SELECT a.worker_epoch FROM execution_attempts a WHERE a.finished_at IS NULL \
+        AND a.worker_epoch > known.epoch ORDER BY a.worker_epoch LIMIT 1) \
+        FROM known WHERE known.epoch IS NOT NULL \
+        ) SELECT 1 FROM known WHERE known.epoch IS NOT NULL \
+        AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.epoch = known.epoch) LIMIT 1
+        """
     static let selectWorker = "SELECT 1 FROM workers WHERE epoch = ?"
 
     // MARK: Operators

@@ -1,38 +1,29 @@
 import Effects
 
 /// What one worker has seen of the others' heartbeats, by its own monotonic clock: a pure value, told at
-/// every look. A heartbeat that only looks old, because a wall clock was moved or the database was away from
-/// all workers alike, is nobody's death.
+/// every look. A heartbeat that only looks old, because a clock was moved (a machine's, a server's, that of
+/// the server which took over) or because the database was away from all workers alike, is nobody's death.
+/// One that looks new for ever, because the clock was set back, is a death nevertheless.
 package struct HeartbeatWatch: Sendable, Hashable {
     private struct Sight: Sendable, Hashable {
         let heartbeat: Timestamp
         let since: Duration
     }
 
-    /// How long a heartbeat must have been seen unchanged where its age alone proves nothing.
+    /// How long a heartbeat must have been seen unchanged before its age is believed.
     private let patience: Duration
-    /// Whether all heartbeats and all observers go by one clock that nobody moves: a server's.
-    private let isClockShared: Bool
     private var sights: [UniqueID: Sight] = [:]
     private var lastLook: Duration?
-    /// A shared clock proves nothing before this time either, because nobody could write a heartbeat.
-    private var doubtUntil: Duration?
 
-    /// - Parameters:
-    ///   - interval: how often a worker writes its heartbeat; two of them without news are a silence.
-    ///   - isClockShared: whether "now" is a server's clock and not this machine's.
-    package init(interval: Duration, isClockShared: Bool) {
+    /// - Parameter interval: how often a worker writes its heartbeat; two of them without news are a silence.
+    package init(interval: Duration) {
         patience = interval * 2
-        self.isClockShared = isClockShared
     }
 
     /// A look at all rows, at `uptime`. After a pause in which the observer saw nothing, it begins anew: what
     /// kept it from looking may have kept the others from writing.
     mutating func look(at workers: [WorkerRecord], uptime: Duration) {
-        if let lastLook, uptime - lastLook > patience {
-            sights = [:]
-            doubtUntil = uptime + patience
-        }
+        if let lastLook, uptime - lastLook > patience { sights = [:] }
         lastLook = uptime
         var seen: [UniqueID: Sight] = [:]
         for worker in workers {
@@ -45,14 +36,16 @@ package struct HeartbeatWatch: Sendable, Hashable {
         sights = seen
     }
 
-    /// How long the age of this heartbeat is still to be doubted, zero or less when it may be believed: it
-    /// was seen unchanged for long enough, or a clock that all share tells its age and the database was there
-    /// to take a newer one.
-    func doubt(of worker: WorkerRecord, uptime: Duration) -> Duration {
-        if isClockShared {
-            guard let doubtUntil, uptime < doubtUntil else { return .zero }
+    /// How long it takes until this silence is a death: until the clock that all go by says so, or the
+    /// observer has waited as long itself, and in any case until it has seen the heartbeat unchanged for two
+    /// intervals. Less than zero when it is one.
+    func life(of worker: WorkerRecord, timeout: Duration, now: Timestamp, uptime: Duration) -> Duration {
+        let age = worker.heartbeatAt + timeout - now
+        guard let sight = sights[worker.epoch], sight.heartbeat == worker.heartbeatAt else {
+            return max(age, patience)
         }
-        guard let sight = sights[worker.epoch], sight.heartbeat == worker.heartbeatAt else { return patience }
-        return sight.since + patience - uptime
+        // What may just be believed is.
+        let doubt = sight.since + patience - uptime - .microseconds(1)
+        return max(min(age, sight.since + timeout - uptime), doubt)
     }
 }

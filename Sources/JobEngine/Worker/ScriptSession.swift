@@ -21,6 +21,7 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
         case rows([ScriptValue])
         case count(Int)
         case text(String)
+        case value(ScriptValue)
         case refused(String)
         case tooLarge
     }
@@ -70,7 +71,7 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
     func query(
         _ statement: String, _ parameters: [ScriptValue], room: Int, while mayContinue: () -> Bool
     ) throws(ScriptDatabaseError) -> [ScriptValue] {
-        let statement = try ScriptStatement(statement, parameters)
+        let statement = try ScriptStatement(statement, parameters, dialect: setting.store.database.dialect)
         guard case .rows(let rows) = try ask(while: mayContinue, { try statement.rows(in: $0, room: room) })
         else { preconditionFailure("A query is answered with rows") }
         return rows
@@ -79,7 +80,7 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
     func execute(
         _ statement: String, _ parameters: [ScriptValue], while mayContinue: () -> Bool
     ) throws(ScriptDatabaseError) -> Int {
-        let statement = try ScriptStatement(statement, parameters)
+        let statement = try ScriptStatement(statement, parameters, dialect: setting.store.database.dialect)
         guard case .count(let count) = try ask(while: mayContinue, { try statement.count(in: $0) })
         else { preconditionFailure("A statement is answered with a number") }
         return count
@@ -88,7 +89,20 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
     func call(
         _ method: String, _ arguments: ScriptValue, room: Int, while mayContinue: () -> Bool
     ) throws(ScriptDatabaseError) -> ScriptValue {
-        throw .refused("Repositories are not supported yet; use DatabaseQuery or DatabaseExecute")
+        let known: RepositoryMethod
+        let bindings: [SQLValue]
+        do throws(JobEngineError) {
+            known = try setting.store.repositories.method(method)
+            bindings = try known.bindings(arguments)
+        } catch {
+            throw .refused(error.message)
+        }
+        let answer = try ask(while: mayContinue) { transaction in
+            .value(try known.run(bindings, in: transaction))
+        }
+        guard case .value(let value) = answer else { preconditionFailure("A call is answered with a value") }
+        guard value.size <= room else { throw .tooLarge }
+        return value
     }
 
     func enqueue(

@@ -10,7 +10,9 @@ struct ScriptStatement: Sendable {
 
     /// - Throws: `refused` for several statements, and for those that change the schema, the transaction or
     ///   the session, which are not the script's.
-    init(_ text: String, _ parameters: [ScriptValue]) throws(ScriptDatabaseError) {
+    init(
+        _ text: String, _ parameters: [ScriptValue], dialect: any Dialect
+    ) throws(ScriptDatabaseError) {
         let parts: [String]
         do { parts = try StatementSplitter.statements(of: text) } catch {
             throw .refused("The statement is no SQL: \(error)")
@@ -18,7 +20,9 @@ struct ScriptStatement: Sendable {
         guard let only = parts.first, parts.count == 1 else {
             throw .refused("A script sends one statement at a time, found \(parts.count)")
         }
-        statement = DatabaseStatement(only, parameters.map(SQLValue.init))
+        let words: String
+        do { words = try dialect.rewrite(only) } catch { throw .refused(error.message) }
+        statement = DatabaseStatement(words, parameters.map(SQLValue.init))
         guard
             ["SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"].contains(
                 statement.firstWord)
@@ -34,14 +38,10 @@ struct ScriptStatement: Sendable {
         var rows: [ScriptValue] = []
         var size = 0
         for row in result.rows {
-            var fields: [(String, ScriptValue)] = []
-            for (column, name) in result.columns.enumerated() {
-                let value = ScriptValue(row[column])
-                size += 64 + value.textBytes
-                fields.append((name, value))
-            }
+            let value = ScriptValue(row)
+            size += value.size
             guard size <= room else { return .tooLarge }
-            rows.append(.object(fields))
+            rows.append(value)
         }
         return .rows(rows)
     }
@@ -79,8 +79,9 @@ extension ScriptValue {
         case .integer(let whole):
             self = whole.magnitude <= 1 << 53 ? .number(Double(whole)) : .string(String(whole))
         case .double(let number): self = .number(number)
+        case .decimal(let text): self = Double(text).map(ScriptValue.number) ?? .string(text)
         case .text(let text): self = .string(text)
-        case .timestamp(let instant): self = .string(instant.rfc3339)
+        case .timestamp(let instant): self = .string(instant.sqlText)
         case .uuid(let id): self = .string(id.description)
         case .json(let text):
             do { self = ScriptValue(try JSON(parsing: text)) } catch { self = .string(text) }
@@ -89,13 +90,13 @@ extension ScriptValue {
         }
     }
 
-    /// The bytes of all texts in it.
-    fileprivate var textBytes: Int {
+    /// About how many bytes it takes in a script's memory.
+    var size: Int {
         switch self {
         case .null, .bool, .number: 8
-        case .string(let text): text.utf8.count
-        case .array(let elements): elements.reduce(16) { $0 + $1.textBytes }
-        case .object(let fields): fields.reduce(16) { $0 + $1.0.utf8.count + $1.1.textBytes }
+        case .string(let text): 24 + text.utf8.count
+        case .array(let elements): elements.reduce(32) { $0 + $1.size }
+        case .object(let fields): fields.reduce(64) { $0 + 48 + $1.0.utf8.count + $1.1.size }
         }
     }
 }

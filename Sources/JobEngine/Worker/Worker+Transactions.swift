@@ -46,7 +46,9 @@ extension Worker {
         let chosen = lanes.next()
         do {
             let result = try await store.claim(request, lanes: chosen)
-            lanes.claimed(result.lanes, isFull: result.taken >= limit)
+            // A look from a mark on may have passed something over: who ends when nothing is left must know.
+            let isSure = result.isFullLook || !configuration.stopsWhenIdle
+            lanes.claimed(result.lanes, isFull: result.taken >= limit || !isSure)
             if result.claimed > 0 { observer.observe(.claimed(result.claimed)) }
             result.ended.forEach(count)
             dispatch(result.needScript, sources: result.sources)
@@ -57,6 +59,7 @@ extension Worker {
                 needScript: result.needScript.count, nextRetry: nil)
             isHeldBack = result.isHeldBack
             if isEmpty { waitForRoom(result, now: now) }
+            if !isSure, result.taken < limit { machine.pauseClaims(until: now + Worker.markPause) }
             if result.isWorkerUnknown {
                 machine.mustPulse(now: now)
             } else if result.lanes.isEmpty {
@@ -207,8 +210,12 @@ extension Worker {
 
     func pulse() async {
         do {
+            let start = effects.time.uptime()
+            let findsOrphans = start >= nextOrphanLook
             let pulse = try await store.heartbeat(
-                epoch: epoch, process: process, timeout: configuration.heartbeatTimeout, watch: watch)
+                epoch: epoch, process: process, timeout: configuration.heartbeatTimeout, watch: watch,
+                findsOrphans: findsOrphans)
+            if findsOrphans { nextOrphanLook = start + configuration.heartbeatInterval }
             watch = pulse.watch
             cancelHeld(Set(pulse.cancelRequests))
             lanes.share(among: pulse.workers)
@@ -285,6 +292,10 @@ extension Worker {
         nextPrune = effects.time.uptime() + (isMore ? .zero : Worker.pruneInterval)
         isPruning = false
     }
+
+    /// How long a worker that ends when nothing is left waits between looks from a mark on that find nothing,
+    /// until the next is a look at everything.
+    static let markPause = Duration.milliseconds(50)
 
     /// How often it is looked for more, when nothing was left.
     static let pruneInterval = Duration.seconds(60)

@@ -35,6 +35,8 @@ package actor Worker {
     var nextFullLook = Duration.zero
     /// Whether the last heartbeat has seen dead workers.
     var seesDead = false
+    /// When to look again for what runs in the name of a worker that is not there.
+    var nextOrphanLook = Duration.zero
     /// Whether the last claim left due work behind because of a limit.
     var isHeldBack = false
     var watch: HeartbeatWatch
@@ -68,8 +70,7 @@ package actor Worker {
         self.machine = WorkerMachine(configuration: configuration, now: store.effects.time.uptime())
         self.epoch = store.effects.ids.next()
         self.lanes = LaneRotation(start: Int(epoch.low % 64))
-        self.watch = HeartbeatWatch(
-            interval: configuration.heartbeatInterval, isClockShared: store.hasSharedClock)
+        self.watch = HeartbeatWatch(interval: configuration.heartbeatInterval)
     }
 
     /// Stops claiming; what runs may go on for the grace period. Callable from anywhere, once or often.

@@ -25,8 +25,13 @@ package struct SQLiteDialect: Dialect {
     /// The type whose affinity keeps a value as it was bound: UUIDs, instants and documents are text.
     package func columnType(_ type: ColumnType) -> String {
         switch type {
-        case .uuid, .json, .jsonb, .inet, .timestamp, .date, .varchar, .char, .text: "TEXT"
-        case .boolean, .smallint, .integer, .int, .bigint: "INTEGER"
+        // Two words: the second decides how a value is stored, the first tells what it is.
+        case .uuid: "UUID TEXT"
+        case .json, .jsonb: "JSON TEXT"
+        case .timestamp: "TIMESTAMP TEXT"
+        case .boolean: "BOOLEAN INTEGER"
+        case .inet, .date, .varchar, .char, .text: "TEXT"
+        case .smallint, .integer, .int, .bigint: "INTEGER"
         case .real, .double: "REAL"
         case .numeric, .decimal: "NUMERIC"
         case .blob, .bytea: "BLOB"

@@ -105,14 +105,17 @@ extension SQLiteRewriter {
         output.append(Piece(kind: .operand, lead: lead, text: "(\(call))"))
     }
 
-    /// A type with its length and its further words becomes the type whose affinity keeps the value.
-    mutating func rewriteType() throws(PortabilityError) {
+    /// A type with its length and its further words becomes the type whose affinity keeps the value. A cast
+    /// needs no more than the affinity.
+    mutating func rewriteType(isCast: Bool = false) throws(PortabilityError) {
         guard index < lexemes.count, lexemes[index].kind == .word else { return }
         let name = lexemes[index]
         guard let type = Self.type(name.keyword) else {
             throw refusal(name, "'\(name.text)' is no column type that every database has")
         }
-        replace(1, with: Self.dialect.columnType(type), kind: .word)
+        let declared = Self.dialect.columnType(type)
+        let affinity = declared.split(separator: " ").last.map(String.init) ?? declared
+        replace(1, with: isCast ? affinity : declared, kind: .word)
         switch (name.keyword, keyword(at: index)) {
         case ("DOUBLE", "PRECISION"), ("CHARACTER", "VARYING"): index += 1
         default: break

@@ -137,7 +137,7 @@ extension SQLiteRewriter {
         copy()
         try rewriteExpressions(until: marker)
         copy()
-        try rewriteType()
+        try rewriteType(isCast: true)
         guard index == close else { throw refusal(lexemes[index], "The type ends before this") }
         copy()
     }

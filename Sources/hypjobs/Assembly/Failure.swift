@@ -54,7 +54,7 @@ extension Failure {
             case .unknownScript, .unknownExecution: .notFound
             case .scriptArchived, .notPossible, .uniqueKeyInUse: .conflict
             case .invalidScript: .configuration
-            case .invalidArguments, .invalidRequest, .unknownTemplate, .invalidBox: .usage
+            case .invalidArguments, .invalidRequest, .unknownTemplate, .invalidBox, .unknownMethod: .usage
             }
         self.init(status, (error.diagnostic.map { [$0] } ?? []) + [own])
     }
@@ -116,8 +116,8 @@ extension Failure {
 }
 
 extension Diagnostic {
-    /// `{"severity":…,"code":…,"message":…,"file":…,"line":…,"column":…,"help":…}`; members without a value
-    /// are left out.
+    /// `{"severity":…,"code":…,"message":…,"file":…,"line":…,"column":…,"help":…,
+    /// "replacement":{…}}`; members without a value are left out.
     var json: JSON {
         var members = [
             JSON.Member("severity", .string(severity.rawValue)), JSON.Member("code", .string(code.label)),
@@ -129,6 +129,17 @@ extension Diagnostic {
             members.append(JSON.Member("column", .integer(position.column)))
         }
         if let help { members.append(JSON.Member("help", .string(help))) }
+        if let replacement { members.append(JSON.Member("replacement", replacement.json)) }
         return .object(members)
+    }
+}
+
+extension Replacement {
+    /// `{"line":…,"column":…,"old":…,"new":…}`.
+    var json: JSON {
+        [
+            "line": .integer(position.line), "column": .integer(position.column), "old": .string(old),
+            "new": .string(new),
+        ]
     }
 }

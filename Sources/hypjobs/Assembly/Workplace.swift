@@ -88,6 +88,7 @@ struct Workplace: Sendable {
             transactionRetry: settings.transactions.retry.policy, effects: effects, logger: logger)
         let store = JobStore(
             database: database, templates: try settings.templates(),
+            repositories: try settings.repositories(database.dialect),
             timeout: settings.transactions.defaultTimeout,
             effects: effects)
         self.store = purpose == .looking ? store.forLooking : store
@@ -141,18 +142,24 @@ struct Workplace: Sendable {
 
 extension SettingsLoader {
     /// With this process's environment and the operations that the engine has.
-    static var current: SettingsLoader {
+    static var current: SettingsLoader { current(reading: .system) }
+
+    static func current(reading files: ConfigFiles) -> SettingsLoader {
         SettingsLoader(
             environment: ProcessEnvironment.current(),
-            operations: JobEngine.Operation.allCases.map(\.rawValue))
+            operations: JobEngine.Operation.allCases.map(\.rawValue), files: files)
     }
 }
 
 extension Settings {
     /// The configuration that the options name, with the database that HYPJOBS_DATABASE names instead.
-    static func load(_ options: GlobalOptions) throws -> Settings {
+    static func load(_ options: GlobalOptions) throws -> Settings { try load(options, reading: .system) }
+
+    /// The same where some files read otherwise than they are written.
+    static func load(_ options: GlobalOptions, reading files: ConfigFiles) throws -> Settings {
+        let loader = SettingsLoader.current(reading: files)
         var settings: Settings
-        do { settings = try SettingsLoader.current.load(directory: options.config) } catch {
+        do { settings = try loader.load(directory: options.config) } catch {
             throw ConfigFailure(error.diagnostics.map { $0.fromHere(directory: options.config) })
         }
         if let place = ProcessEnvironment.current()["HYPJOBS_DATABASE"], !place.isEmpty {

@@ -8,14 +8,18 @@ final class BenchObserver: JobObserver {
         var ended = 0
         var claims = 0
         var failures: [String] = []
+        var isCancelled = false
         var starts: [UniqueID: Duration] = [:]
         var waiter: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+
+        /// Whether nobody needs to wait for so many ends any more.
+        func isOver(_ count: Int) -> Bool { ended >= count || !failures.isEmpty || isCancelled }
     }
 
     private let state = Mutex(State())
 
     func observe(_ event: JobEvent) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        change { state in
             switch event {
             case .ended(let attempt):
                 if attempt.status?.isFinal == true { state.ended += 1 }
@@ -23,26 +27,42 @@ final class BenchObserver: JobObserver {
                 if let error = attempt.error { state.failures.append(error.message) }
             case .claimed: state.claims += 1
             case .databaseFailed(let message): state.failures.append(message)
-            default: return nil
+            default: break
             }
-            guard let waiter = state.waiter, state.ended >= waiter.count else { return nil }
+        }
+    }
+
+    /// A worker has ended by an error: what it was to do is not waited for.
+    func failed(_ error: any Error) {
+        change { $0.failures.append("\(error)") }
+    }
+
+    /// Returns when so many executions have ended, when something went wrong, and when the task is cancelled.
+    func wait(forEnded count: Int) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isThere = state.withLock { state in
+                    guard !state.isOver(count) else { return true }
+                    precondition(state.waiter == nil, "One task waits for the workers.")
+                    state.waiter = (count, continuation)
+                    return false
+                }
+                if isThere { continuation.resume() }
+            }
+        } onCancel: {
+            change { $0.isCancelled = true }
+        }
+    }
+
+    /// Changes the state, and wakes who waits for it.
+    private func change(_ body: (inout State) -> Void) {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            body(&state)
+            guard let waiter = state.waiter, state.isOver(waiter.count) else { return nil }
             state.waiter = nil
             return waiter.continuation
         }
         waiter?.resume()
-    }
-
-    /// Returns when so many executions have ended.
-    func wait(forEnded count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                guard state.ended < count else { return true }
-                precondition(state.waiter == nil, "One task waits for the workers.")
-                state.waiter = (count, continuation)
-                return false
-            }
-            if isThere { continuation.resume() }
-        }
     }
 
     /// When the script of each execution began, by the clock that only goes forward.

@@ -167,8 +167,13 @@ final class BenchRun: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (place, worker) in zip(places, workers) {
                 group.addTask {
-                    try await place.store.synchronizeClock()
-                    _ = try await worker.run()
+                    do {
+                        try await place.store.synchronizeClock()
+                        _ = try await worker.run()
+                    } catch {
+                        observer.failed(error)
+                        throw error
+                    }
                 }
             }
             try await body()
@@ -180,6 +185,7 @@ final class BenchRun: Sendable {
             await place.database.close()
         }
         claims.add(observer.claims, ordering: .relaxed)
+        try Task.checkCancellation()
         guard let failure = observer.failures.first else { return }
         throw Failure(
             .temporary, CommandCode.benchFailed, "The benchmark met an error: \(failure)",

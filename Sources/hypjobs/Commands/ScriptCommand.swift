@@ -39,7 +39,8 @@ struct ScriptCommand: AsyncParsableCommand {
             try await options.perform { terminal in
                 let rules = try box.rules()
                 let sources = try files.map { SourceFile(name: $0, text: try InputFile.text($0)) }
-                let reports = try await check(sources, terminal)
+                let reports = try await ScriptFile.approve(
+                    sources, unchecked: unchecked, on: options.json ? nil : terminal)
                 try await Workplace.use(options) { workplace in
                     var results: [JSON] = []
                     for (source, report) in zip(sources, reports) {
@@ -53,23 +54,6 @@ struct ScriptCommand: AsyncParsableCommand {
                     if options.json { terminal.print(JSON.array(results).prettyText) }
                 }
             }
-        }
-
-        /// On a thread with a big stack: programs may nest deeply.
-        private func check(
-            _ sources: [SourceFile], _ terminal: Terminal
-        ) async throws -> [ProgramReport] {
-            let reports = try await ScriptThread.run { sources.map { ScriptFile.check($0, modules: nil) } }
-            let findings = reports.flatMap(\.findings)
-            let errors = findings.filter { finding in
-                !finding.isWarning && !(unchecked && CheckCode.all.contains(finding.code))
-            }
-            guard errors.isEmpty else { throw Failure(.configuration, findings).thrown }
-            if !options.json {
-                let renderer = DiagnosticRenderer(colour: terminal.usesColourForErrors)
-                for finding in findings { terminal.note(renderer.render(finding) + "\n") }
-            }
-            return reports
         }
     }
 
@@ -170,6 +154,30 @@ enum ScriptFile {
         } catch {
             return ProgramReport(file: source.name, findings: [error.diagnostic], arguments: [])
         }
+    }
+}
+
+extension ScriptFile {
+    /// Checks programs that are to be added to the database, and refuses them all if one has an error.
+    ///
+    /// - Parameters:
+    ///   - unchecked: whether what parses is good enough.
+    ///   - terminal: where the findings of programs that are not refused are shown; nil for nowhere.
+    static func approve(
+        _ sources: [SourceFile], unchecked: Bool, on terminal: Terminal?
+    ) async throws -> [ProgramReport] {
+        // On a thread with a big stack: programs may nest deeply.
+        let reports = try await ScriptThread.run { sources.map { check($0, modules: nil) } }
+        let findings = reports.flatMap(\.findings)
+        let errors = findings.filter { finding in
+            !finding.isWarning && !(unchecked && CheckCode.all.contains(finding.code))
+        }
+        guard errors.isEmpty else { throw Failure(.configuration, findings).thrown }
+        if let terminal {
+            let renderer = DiagnosticRenderer(colour: terminal.usesColourForErrors)
+            for finding in findings { terminal.note(renderer.render(finding) + "\n") }
+        }
+        return reports
     }
 }
 

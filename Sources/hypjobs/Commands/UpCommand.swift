@@ -1,19 +1,21 @@
 import ArgumentParser
 import JobEngine
 import Migrations
+import SourceText
 
 /// `hypjobs up`.
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Start everything in this process: database, programs, a worker.",
         discussion:
-            "Brings the schema up to date, adds what is new or changed in the jobs folder, sets the limits "
-            + "of the block 'queues', and works until Ctrl-C."
+            "Brings the schema up to date, adds what is new or changed in the jobs folder unless the "
+            + "check finds an error in it, sets the limits of the block 'queues', and works until Ctrl-C."
     )
 
     @Option(name: [.customShort("j"), .long], help: ArgumentHelp("Programs at one time.", valueName: "n"))
     var slots: Int?
     @Flag(help: "End when nothing is due and no retry is waiting.") var once = false
+    @Flag(help: "Add programs that parse, whatever else the check finds.") var unchecked = false
     @Flag(help: "Print each event as a line of JSON, as it happens.") var jsonl = false
     @OptionGroup var options: GlobalOptions
 
@@ -48,19 +50,31 @@ struct UpCommand: AsyncParsableCommand {
         }
     }
 
+    /// Adds what is new or changed, if all of that passes the check of `script add`. What the database has
+    /// already was accepted when it was added, perhaps unchecked.
     private func addScripts(to workplace: Workplace, _ terminal: Terminal) async throws {
         let directory = workplace.settings.jobs.directory
-        var added = 0
         let files = try InputDirectory.scripts(in: directory)
-        let archived = Set(
-            try await workplace.store.scripts().filter { $0.status == "archived" }.map(\.name))
+        let known = Dictionary(
+            try await workplace.store.scripts().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }
+        )
+        var news: [SourceFile] = []
         for file in files {
-            guard !archived.contains(ScriptFile.name(of: file)) else {
-                terminal.note("programs  \(ScriptFile.name(of: file)) is archived and stays so")
+            let name = ScriptFile.name(of: file)
+            guard known[name]?.status != "archived" else {
+                terminal.note("programs  \(name) is archived and stays so")
                 continue
             }
+            let source = SourceFile(name: file, text: try InputFile.text(file))
+            if known[name].map({ !$0.content.utf8.elementsEqual(source.text.utf8) }) ?? true {
+                news.append(source)
+            }
+        }
+        _ = try await ScriptFile.approve(news, unchecked: unchecked, on: terminal)
+        var added = 0
+        for source in news {
             let addition = try await workplace.store.addScript(
-                name: ScriptFile.name(of: file), source: try InputFile.text(file), file: file,
+                name: ScriptFile.name(of: source.name), source: source.text, file: source.name,
                 by: workplace.initiator)
             if case .unchanged = addition { continue }
             added += 1

@@ -1,4 +1,4 @@
-/// The ends of attempts that are decided by their templates and wait to be written together.
+/// The ends of attempts of one worker that are decided by their templates and wait to be written together.
 struct EndBatch {
     /// An end, and its place among the results of the transaction.
     struct Entry {

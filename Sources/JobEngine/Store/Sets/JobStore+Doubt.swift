@@ -11,9 +11,6 @@ package struct SettledClaims: Sendable {
 }
 
 extension JobStore {
-    /// Whether "now" is a server's clock, the same for all workers, and not each machine's own.
-    package var hasSharedClock: Bool { worksInSets }
-
     /// Gives back what is running under this worker's name and not known to it: the connection broke while a
     /// claim committed. No program of it has begun, so the attempt is not counted.
     ///

@@ -6,6 +6,8 @@ import SQL
 struct ResolvedRequest {
     let request: EnqueueRequest
     let script: ScriptVersion
+    /// Whether the script is as it was remembered, and not looked up in this transaction.
+    var isRemembered = false
 }
 
 extension JobStore {
@@ -29,20 +31,39 @@ extension JobStore {
         of requests: [ResolvedRequest], _ results: [EnqueueResult], now: Timestamp, by initiator: Initiator,
         in transaction: Transaction
     ) throws {
-        var columns = EnqueueColumns()
+        var columns = SetColumns(count: 14)
+        var lanes: Set<Int> = []
         for (resolved, result) in zip(requests, results) {
             guard case .enqueued(let id) = result else { continue }
+            lanes.insert(Lane.of(id))
             columns.append(
-                resolved, id: id, maxAttempts: maxAttempts(of: resolved.request), now: now,
-                audit: effects.ids.next())
+                resolved.row(
+                    id: id, maxAttempts: maxAttempts(of: resolved.request), now: now,
+                    audit: effects.ids.next()))
         }
         guard !columns.isEmpty else { return }
         let constants: [SQLValue] = [
             .uuid(initiator.user), .timestamp(now), .text(initiator.agent),
         ]
+        let bindings = columns.bindings + constants + remembered(in: requests)
         // Nothing waits for its answer: it travels with COMMIT, which throws what is wrong with it.
-        try transaction.enqueue(Statement(SetQueries.enqueue, columns.bindings + constants))
-        try notify(columns.lanes, in: transaction)
+        try transaction.enqueue(Statement(SetQueries.enqueue, bindings))
+        try notify(lanes, in: transaction)
+    }
+
+    /// What the requests take for known of their scripts: identifiers, names, versions, and whether the
+    /// newest is wanted.
+    private func remembered(in requests: [ResolvedRequest]) -> [SQLValue] {
+        var scripts: [ScriptMemory.Key: ScriptVersion] = [:]
+        for resolved in requests where resolved.isRemembered {
+            scripts[ScriptMemory.Key(resolved.request)] = resolved.script
+        }
+        let known = Array(scripts)
+        return [
+            .array(known.map { .uuid($0.value.script) }), .array(known.map { .text($0.key.name) }),
+            .array(known.map { .integer(Int64($0.value.version)) }),
+            .array(known.map { .bool($0.key.version == nil) }),
+        ]
     }
 
     /// Takes the unique keys that are free; a request whose key is not becomes a duplicate of its holder.
@@ -77,29 +98,16 @@ extension JobStore {
     }
 }
 
-/// The columns of `SetQueries.enqueue`.
-private struct EnqueueColumns {
-    private var columns: [[SQLValue]] = Array(repeating: [], count: 14)
-    private(set) var lanes: Set<Int> = []
-
-    var isEmpty: Bool { columns[0].isEmpty }
-
-    var bindings: [SQLValue] { columns.map(SQLValue.array) }
-
-    mutating func append(
-        _ resolved: ResolvedRequest, id: UniqueID, maxAttempts: Int, now: Timestamp, audit: UniqueID
-    ) {
-        let request = resolved.request
-        let lane = Lane.of(id)
-        lanes.insert(lane)
-        let row: [SQLValue] = [
-            .uuid(id), .uuid(resolved.script.script), .integer(Int64(resolved.script.version)),
-            .integer(Int64(maxAttempts)), .text(request.template), .json(request.arguments),
-            .text(request.queue), .integer(Int64(request.priority)), .timestamp(request.runAt ?? now),
-            request.uniqueKey.map(SQLValue.text) ?? .null, .integer(Int64(lane)), .uuid(audit),
-            .json(request.facts(version: resolved.script.version)),
+extension ResolvedRequest {
+    /// The row's columns of `SetQueries.enqueue`.
+    fileprivate func row(id: UniqueID, maxAttempts: Int, now: Timestamp, audit: UniqueID) -> [SQLValue] {
+        [
+            .uuid(id), .uuid(script.script), .integer(Int64(script.version)), .integer(Int64(maxAttempts)),
+            .text(request.template), .json(request.arguments), .text(request.queue),
+            .integer(Int64(request.priority)), .timestamp(request.runAt ?? now),
+            request.uniqueKey.map(SQLValue.text) ?? .null, .integer(Int64(Lane.of(id))), .uuid(audit),
+            .json(request.facts(version: script.version)),
             request.concurrencyKey.map(SQLValue.text) ?? .null,
         ]
-        for (index, value) in row.enumerated() { columns[index].append(value) }
     }
 }

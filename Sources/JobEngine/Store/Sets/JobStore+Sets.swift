@@ -37,7 +37,7 @@ extension JobStore {
         guard let epoch = reports.first?.claimed.lease.epoch else { return CycleResult() }
         return try await transaction(.readCommitted) { [self] transaction in
             // Nothing waits for its answer: it travels with the first statement that is waited for.
-            try transaction.enqueue(beginStatement(epoch, lanes: [], queues: []))
+            try transaction.enqueue(beginStatement(epoch, queues: []))
             var result = CycleResult()
             var batch: EndBatch? = EndBatch()
             for attempt in reports {
@@ -83,6 +83,7 @@ extension JobStore {
         if let since = since?.filter({ start.queues.contains($0.key.queue) }) {
             let bindings = claimBindings(request, start, now: now, since: since)
             rows = try transaction.execute(SetQueries.claimSince, bindings).rows
+            result.isFullLook = false
         } else {
             rows = try transaction.execute(SetQueries.claim, claimBindings(request, start, now: now)).rows
         }
@@ -97,7 +98,8 @@ extension JobStore {
         return (
             result,
             ClaimMarks.Look(
-                lanes: start.lanes, taken: taken, count: result.taken, isFull: since == nil, elapsed: elapsed)
+                lanes: start.lanes, taken: taken, count: result.taken, isFull: result.isFullLook,
+                elapsed: elapsed)
         )
     }
 
@@ -127,9 +129,9 @@ extension JobStore {
                 .array(selection.rows.map { .integer(Int64($0.priority)) }),
                 .array(selection.rows.map(\.runAt)), .array(selection.rows.map { .uuid($0.execution) }),
                 .array(selection.rows.map { .integer(Int64($0.lane)) }),
-                .uuid(request.epoch), .timestamp(now), .uuid(request.epoch), .timestamp(now),
             ]
-            let rows = try transaction.execute(SetQueries.claimChosen, bindings).rows
+            let taking = laneMarkers(start.lanes) + takingBindings(request, now: now)
+            let rows = try transaction.execute(SetQueries.claimChosen, bindings + taking).rows
             var order: [UniqueID: Int] = [:]
             for (index, row) in selection.rows.enumerated() { order[row.execution] = index }
             try take(rows, request, now: now, order: order, into: &result, in: transaction)
@@ -165,7 +167,7 @@ extension JobStore {
         try write(batch, into: &result, in: transaction)
     }
 
-    /// What the first statement of a transaction of sets has found.
+    /// What the first statements of a transaction of sets have found.
     struct SetStart {
         /// Those that the transaction has for itself.
         let lanes: [Int]
@@ -175,15 +177,15 @@ extension JobStore {
         var needsSelection = false
     }
 
-    /// The first statement of a transaction of sets; nil if the worker's row is not there.
+    /// The first statements of a transaction of sets, in one round trip; nil if the worker's row is gone.
     func beginSet(
         _ epoch: UniqueID, lanes: [Int], queues: [String], in transaction: Transaction
     ) throws -> SetStart? {
-        let statement = beginStatement(epoch, lanes: lanes, queues: queues)
-        guard let row = try transaction.execute(statement).first, try row.bool(9) else { return nil }
-        let free = try row.optionalText(10)?.split(separator: ",").compactMap { Int($0) } ?? []
-        var start = SetStart(lanes: free, queues: queues)
-        for mark in try row.optionalText(11)?.split(separator: ",") ?? [] {
+        let take = Statement(SetQueries.takeLanes, [.array(lanes.map { .integer(Int64($0)) })])
+        let found = try transaction.execute(all: [take, beginStatement(epoch, queues: queues)])
+        guard let row = found[1].first, try row.bool(9) else { return nil }
+        var start = SetStart(lanes: try found[0].rows.map { try $0.int(0) }, queues: queues)
+        for mark in try row.optionalText(10)?.split(separator: ",") ?? [] {
             if mark.hasSuffix("!") {
                 start.queues.removeAll { $0 == mark.dropLast() }
             } else {
@@ -193,12 +195,11 @@ extension JobStore {
         return start
     }
 
-    private func beginStatement(_ epoch: UniqueID, lanes: [Int], queues: [String]) -> Statement {
+    private func beginStatement(_ epoch: UniqueID, queues: [String]) -> Statement {
         Statement(
             SetQueries.begin,
             [
-                .text(epoch.description), .uuid(epoch), .array(lanes.map { .integer(Int64($0)) }),
-                .array(queues.map(SQLValue.text)),
+                .text(epoch.description), .uuid(epoch), .array(queues.map(SQLValue.text)),
             ])
     }
 
@@ -206,8 +207,7 @@ extension JobStore {
         _ request: ClaimRequest, _ start: SetStart, now: Timestamp,
         since: [ClaimMarks.Level: Timestamp]? = nil
     ) -> [SQLValue] {
-        let lanes = start.lanes
-        let markers = (0..<Lane.count).map { SQLValue.integer(Int64(lanes[min($0, lanes.count - 1)])) }
+        let markers = laneMarkers(start.lanes)
         var bindings: [SQLValue]
         if let since {
             let levels = Array(since)
@@ -221,9 +221,17 @@ extension JobStore {
         }
         let limit = SQLValue.integer(Int64(request.limit))
         bindings += markers
-        bindings += [.timestamp(now), limit, limit, .uuid(request.epoch), .timestamp(now)]
-        bindings += [.uuid(request.epoch), .timestamp(now)]
-        return bindings
+        bindings += [.timestamp(now), limit, limit]
+        return bindings + markers + takingBindings(request, now: now)
+    }
+
+    /// A value for each marker of a list of lanes: all of these, the last as often as it takes.
+    private func laneMarkers(_ lanes: [Int]) -> [SQLValue] {
+        (0..<Lane.count).map { .integer(Int64(lanes[min($0, lanes.count - 1)])) }
+    }
+
+    private func takingBindings(_ request: ClaimRequest, now: Timestamp) -> [SQLValue] {
+        [.uuid(request.epoch), .timestamp(now), .uuid(request.epoch), .timestamp(now)]
     }
 
     private func sources(
@@ -259,7 +267,7 @@ extension JobStore {
     private func write(
         _ batch: EndBatch?, into result: inout CycleResult, in transaction: Transaction
     ) throws {
-        guard let batch, !batch.entries.isEmpty else { return }
+        guard let batch, let epoch = batch.entries.first?.attempt.claimed.lease.epoch else { return }
         let cancelled = try cancelRequests(among: batch, in: transaction)
         let now = effects.time.now()
         var columns = EndColumns()
@@ -278,7 +286,7 @@ extension JobStore {
                 keepsOutput: entry.end.leavesOutputToRecord || entry.attempt.recordsOutput,
                 audit: effects.ids.next())
         }
-        let rows = try transaction.execute(SetQueries.end, columns.bindings(now: now)).rows
+        let rows = try transaction.execute(SetQueries.end, columns.bindings(epoch: epoch, now: now)).rows
         let written = Set(try rows.map { try $0.uuid(0) })
         for (entry, ending) in zip(batch.entries, endings) {
             let isOurs = written.contains(entry.attempt.claimed.lease.execution)

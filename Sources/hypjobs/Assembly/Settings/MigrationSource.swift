@@ -54,7 +54,7 @@ struct MigrationSource: Sendable, Hashable {
 
 extension ConfigKind where Value == MigrationSource.Statement {
     /// A text, or a block with a text for each dialect: `{ default: …, sqlite: … }`.
-    fileprivate static var statement: ConfigKind {
+    static var statement: ConfigKind {
         let expectation = "a statement, or a block with one for each dialect"
         let text = ConfigKind<String>.text
         return ConfigKind(
@@ -102,6 +102,7 @@ extension ConfigMismatch {
         return ConfigMismatch(
             code: ConfigMeaningCode.unknownName,
             predicate: "has a statement for the unknown dialect '\(entry.key)'",
-            node: place, help: .suggestion(for: entry.key, among: names))
+            node: place, help: .suggestion(for: entry.key, among: names),
+            guess: Spelling.guess(entry.key, among: names))
     }
 }

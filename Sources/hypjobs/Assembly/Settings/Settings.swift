@@ -21,6 +21,8 @@ struct Settings: Sendable {
     var worker: WorkerSettings
     /// What single scripts may do and use.
     var scripts: [ScriptSettings]
+    /// The methods of all repositories.
+    var repositoryMethods: [RepositoryMethodSettings]
     /// The limits of queues, each named once.
     var queues: [QueueSettings]
     /// The scripts of the installation and the jobs that run them.
@@ -59,6 +61,7 @@ extension Settings {
         scripts = reader.table("scripts", "What one script may do and use.") { name, script in
             ScriptSettings(name: name, rules: BoxSettings.rules(reading: &script, project: project))
         }
+        repositoryMethods = RepositoryMethodSettings.all(in: &reader, dialect: database.dialect)
         queues = reader.table("queues", "The limits of a queue.") { name, queue in
             QueueSettings(name: name, reading: &queue)
         }
@@ -75,6 +78,5 @@ extension Settings {
             "transaction_examples",
             help: "write what the transaction does as a script, or as steps of a template in 'transactions'")
         reader.notYet("entities", help: "tables are defined by migrations today; remove the block")
-        reader.notYet("repositories", help: "queries live in scripts and migrations today; remove the block")
     }
 }
