@@ -37,9 +37,9 @@ struct ClaimMarks: Sendable {
     /// A full look that is slower than this walks over what is dead.
     private static let quick = Duration.milliseconds(3)
     private static let quickForEach = Duration.microseconds(50)
-    /// A full look is at least this far from the next, and at most a tenth of the time goes into them.
+    /// A full look is at least this far from the next, and at most a twentieth of the time goes into them.
     private static let pause = Duration.seconds(1)
-    private static let share = 10
+    private static let share = 20
 
     /// Where the next claim begins in each level; nil for a full look.
     ///

@@ -117,6 +117,14 @@ enum SetQueries {
         SELECT execution_id, step FROM execution_steps WHERE execution_id = ANY(?::uuid[])
         """
 
+    // MARK: Heartbeat
+
+    /// Of these executions those that somebody asked to cancel.
+    static let cancelRequests = """
+        SELECT e.id FROM script_executions e WHERE e.id = ANY(?::uuid[]) AND e.worker_epoch = ? \
+        AND e.cancel_requested_at IS NOT NULL
+        """
+
     // MARK: Rescue
 
     /// Locks a worker's row, if it is as it was seen.
