@@ -228,8 +228,8 @@ extension Worker {
         if seesDead, !store.worksInSets { await rescue() }
     }
 
-    /// The look for orphans takes the longer the more a transaction elsewhere keeps from being removed: at most
-    /// a hundredth of the time goes into it.
+    /// The look for orphans takes the longer the more a transaction elsewhere keeps from being removed: at
+    /// most a hundredth of the time goes into it.
     private func orphansSought(from start: Duration) {
         let end = effects.time.uptime()
         nextOrphanLook = end + max(configuration.heartbeatInterval, (end - start) * 100)
