@@ -1,8 +1,8 @@
 import Effects
 import Synchronization
 
-/// Up to where the queue has been claimed, by lane, queue and priority: where a claim may begin to look. A pure
-/// value that is told what claims found.
+/// Up to where the queue has been claimed, by lane, queue and priority: where a claim may begin to look. A
+/// pure value that is told what claims found.
 ///
 /// While a transaction elsewhere keeps its snapshot, what was claimed stays as dead entries at the head of
 /// the index, and every claim walks over all of them: behind such a one, 100 rows took 1.2 ms at first and

@@ -61,8 +61,8 @@ enum SetQueries {
     /// lane. Each lane has its own: one that nothing was put into for long would have the others walk over
     /// all that they have given since.
     ///
-    /// Parameters: queues, priorities, a time and an execution for each of eight places, a lane, now and limit
-    /// for each, limit, limit, lanes, epoch, now, epoch, now.
+    /// Parameters: queues, priorities, a time and an execution for each of eight places, a lane, now and a
+    /// limit for each, limit, limit, lanes, epoch, now, epoch, now.
     static let claimSince =
         """
         WITH due AS MATERIALIZED ( \
