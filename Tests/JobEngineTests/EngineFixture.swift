@@ -174,11 +174,12 @@ extension EngineFixture {
     /// A heartbeat of a worker that goes by the clock alone, unless it is given what it has seen before.
     func pulse(
         _ epoch: UniqueID? = nil, _ process: LocalProcess = EngineFixture.process, rescueLimit: Int = 3,
-        watch: HeartbeatWatch = HeartbeatWatch(interval: .zero)
+        watch: HeartbeatWatch = HeartbeatWatch(interval: .zero), held: [UniqueID]? = nil
     ) async throws -> PulseAndRescue {
         let epoch = epoch ?? self.epoch
         let pulse = try await store.heartbeat(
-            epoch: epoch, process: process, timeout: .seconds(30), watch: watch)
+            epoch: epoch, process: process, timeout: .seconds(30), watch: watch, held: held,
+            findsOrphans: true)
         guard pulse.seesDead else { return PulseAndRescue(pulse: pulse, rescued: []) }
         let rescued = try await store.rescue(
             besides: epoch, process: process, timeout: .seconds(30), rescueLimit: rescueLimit,

@@ -72,7 +72,7 @@ struct RescueTests {
             func look(_ findsOrphans: Bool) async throws -> Bool {
                 try await engine.store.heartbeat(
                     epoch: rescuer, process: EngineFixture.process, timeout: .seconds(30),
-                    watch: HeartbeatWatch(interval: .zero), findsOrphans: findsOrphans
+                    watch: HeartbeatWatch(interval: .zero), held: nil, findsOrphans: findsOrphans
                 ).seesDead
             }
             #expect(try await !look(true))
@@ -81,6 +81,24 @@ struct RescueTests {
             #expect(try await look(true))
             #expect(try await engine.pulse(rescuer).rescued.count == 1)
             #expect(try await !look(true))
+        }
+    }
+
+    @Test("a heartbeat hears of the cancellation of what it holds, by name or by all that runs")
+    func cancellations() async throws {
+        try await withEngine { engine in
+            var ids: [UniqueID] = []
+            for _ in 0..<3 { ids.append(try await engine.enqueue()) }
+            #expect(try await engine.claim().claimed == 3)
+            _ = try await engine.store.cancel(ids[1], by: engine.initiator)
+            for held in [nil, ids, [ids[1]]] {
+                #expect(try await engine.pulse(held: held).pulse.cancelRequests == [ids[1]])
+            }
+            if engine.store.worksInSets {
+                #expect(try await engine.pulse(held: [ids[0]]).pulse.cancelRequests == [])
+                try await engine.register(rescuer)
+                #expect(try await engine.pulse(rescuer, held: ids).pulse.cancelRequests == [])
+            }
         }
     }
 

@@ -62,13 +62,15 @@ extension JobStore {
     ///
     /// - Parameters:
     ///   - watch: what earlier heartbeats of the same worker gave back.
+    ///   - held: the executions that it knows to hold, where it asks for those alone; nil for all that run in
+    ///     its name, which while a transaction elsewhere is open takes the longer the more it has run.
     ///   - findsOrphans: whether to look for what runs in the name of a worker that is not there.
     package func heartbeat(
         epoch: UniqueID, process: LocalProcess, timeout: Duration, watch: HeartbeatWatch,
-        findsOrphans: Bool = true
+        held: [UniqueID]?, findsOrphans: Bool
     ) async throws -> Pulse {
         let look = try await look(
-            epoch: epoch, Judgement(process: process, timeout: timeout, watch: watch),
+            epoch: epoch, Judgement(process: process, timeout: timeout, watch: watch), held: held,
             findsOrphans: findsOrphans)
         return Pulse(
             isKnown: look.isKnown, cancelRequests: look.cancelRequests, workers: look.living,
@@ -141,14 +143,21 @@ extension JobStore {
     }
 
     private func look(
-        epoch: UniqueID, _ judgement: Judgement, findsOrphans: Bool
+        epoch: UniqueID, _ judgement: Judgement, held: [UniqueID]?, findsOrphans: Bool
     ) async throws -> Look {
         try await transaction(worksInSets ? .readCommitted : .serializable, lane: .control) {
             [self] transaction in
             let now = try synchronizedNow(in: transaction)
             let arguments: [SQLValue] = [.timestamp(now), .uuid(epoch)]
             let isKnown = try transaction.execute(Queries.heartbeat, arguments).affectedRows == 1
-            let cancels = try transaction.execute(Queries.cancelRequests, [.uuid(epoch)]).rows
+            let cancels =
+                if worksInSets, let held {
+                    try transaction.execute(
+                        SetQueries.cancelRequests, [.array(held.map(SQLValue.uuid)), .uuid(epoch)]
+                    ).rows
+                } else {
+                    try transaction.execute(Queries.cancelRequests, [.uuid(epoch)]).rows
+                }
             let workers = try transaction.execute(Queries.selectWorkers, []).rows.map(WorkerRecord.init)
             let uptime = effects.time.uptime()
             var judgement = judgement

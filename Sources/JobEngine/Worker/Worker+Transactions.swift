@@ -212,10 +212,11 @@ extension Worker {
         do {
             let start = effects.time.uptime()
             let findsOrphans = start >= nextOrphanLook
+            let mine = held.keys.filter { $0.epoch == epoch }.map(\.execution)
             let pulse = try await store.heartbeat(
                 epoch: epoch, process: process, timeout: configuration.heartbeatTimeout, watch: watch,
-                findsOrphans: findsOrphans)
-            if findsOrphans { nextOrphanLook = start + configuration.heartbeatInterval }
+                held: mine, findsOrphans: findsOrphans)
+            if findsOrphans { orphansSought(from: start) }
             watch = pulse.watch
             cancelHeld(Set(pulse.cancelRequests))
             lanes.share(among: pulse.workers)
@@ -245,6 +246,13 @@ extension Worker {
             // The next heartbeat asks again; until then what was known holds.
             observer.observe(.databaseFailed("Boxes: \(error)"))
         }
+    }
+
+    /// The look for orphans takes the longer the more a transaction elsewhere keeps from being removed: at
+    /// most a hundredth of the time goes into it.
+    private func orphansSought(from start: Duration) {
+        let end = effects.time.uptime()
+        nextOrphanLook = end + max(configuration.heartbeatInterval, (end - start) * 100)
     }
 
     func startRescuing(in group: inout DiscardingTaskGroup) {

@@ -36,7 +36,7 @@ package actor Worker {
     /// Whether the last heartbeat has seen dead workers.
     var seesDead = false
     /// When to look again for what runs in the name of a worker that is not there.
-    var nextOrphanLook = Duration.zero
+    var nextOrphanLook: Duration
     /// Whether the last claim left due work behind because of a limit.
     var isHeldBack = false
     var watch: HeartbeatWatch
@@ -70,6 +70,7 @@ package actor Worker {
         self.machine = WorkerMachine(configuration: configuration, now: store.effects.time.uptime())
         self.epoch = store.effects.ids.next()
         self.lanes = LaneRotation(start: Int(epoch.low % 64))
+        self.nextOrphanLook = store.effects.time.uptime() + configuration.heartbeatInterval
         self.watch = HeartbeatWatch(interval: configuration.heartbeatInterval)
     }
 

@@ -1,8 +1,8 @@
 import Effects
 import Synchronization
 
-/// Up to where the queue has been claimed, by lane and priority: where a claim may begin to look. A pure
-/// value that is told what claims found.
+/// Up to where the queue has been claimed, by lane, queue and priority: where a claim may begin to look. A
+/// pure value that is told what claims found.
 ///
 /// While a transaction elsewhere keeps its snapshot, what was claimed stays as dead entries at the head of
 /// the index, and every claim walks over all of them: behind such a one, 100 rows took 1.2 ms at first and
@@ -16,19 +16,29 @@ struct ClaimMarks: Sendable {
         let priority: Int
     }
 
+    /// The last row that was taken of a level, in the order of the queue: what was due before is gone.
+    struct Place: Sendable, Hashable, Comparable {
+        let time: Timestamp
+        let execution: UniqueID
+
+        static func < (left: Place, right: Place) -> Bool {
+            (left.time, left.execution) < (right.time, right.execution)
+        }
+    }
+
     /// What one claim did.
     struct Look: Sendable {
         /// Those that it had for itself.
         let lanes: [Int]
-        /// The time of the last row that it took of each level: what was due before is gone.
-        let taken: [Level: Timestamp]
+        /// The last row that it took of each level, by lane.
+        let taken: [Int: [Level: Place]]
         let count: Int
         let isFull: Bool
         /// The server's time for it.
         let elapsed: Duration
     }
 
-    private var marks: [Int: [Level: Timestamp]] = [:]
+    private var marks: [Int: [Level: Place]] = [:]
     /// When each lane was looked at as a whole, by the monotonic clock.
     private var fullLooks: [Int: Duration] = [:]
     /// How long a full look holds; nil while every look is one.
@@ -37,31 +47,38 @@ struct ClaimMarks: Sendable {
     /// A full look that is slower than this walks over what is dead.
     private static let quick = Duration.milliseconds(3)
     private static let quickForEach = Duration.microseconds(50)
-    /// A full look is at least this far from the next, and at most a tenth of the time goes into them.
+    /// A full look is at least this far from the next, and at most a twentieth of the time goes into them.
     private static let pause = Duration.seconds(1)
-    private static let share = 10
+    private static let share = 20
 
-    /// Where the next claim begins in each level; nil for a full look.
+    /// Where the next claim begins in each level, for each of the lanes; nil for a full look. A lane of which
+    /// nothing is known begins where the first of the others does: what lies there lies behind a full look.
     ///
     /// - Parameter now: by the monotonic clock.
-    func start(_ queues: [String], lanes: [Int], now: Duration) -> [Level: Timestamp]? {
+    func start(_ queues: [String], lanes: [Int], now: Duration) -> [Level: [Int: Place]]? {
         guard let interval else { return nil }
-        var start: [Level: Timestamp] = [:]
+        var start: [Level: [Int: Place]] = [:]
         for lane in lanes {
             guard let look = fullLooks[lane], now - look < interval else { return nil }
             for (level, mark) in marks[lane] ?? [:] where queues.contains(level.queue) {
-                start[level] = min(start[level] ?? mark, mark)
+                start[level, default: [:]][lane] = mark
             }
+        }
+        for (level, places) in start {
+            guard let first = places.values.min() else { continue }
+            for lane in lanes where places[lane] == nil { start[level]?[lane] = first }
         }
         return start.isEmpty ? nil : start
     }
 
     mutating func looked(_ look: Look, now: Duration) {
-        for lane in look.lanes {
-            for (level, time) in look.taken {
-                marks[lane, default: [:]][level] = max(marks[lane]?[level] ?? time, time)
+        for (lane, taken) in look.taken {
+            for (level, place) in taken {
+                marks[lane, default: [:]][level] = max(marks[lane]?[level] ?? place, place)
             }
-            if look.isFull { fullLooks[lane] = now }
+        }
+        if look.isFull {
+            for lane in look.lanes { fullLooks[lane] = now }
         }
         guard look.isFull, !look.lanes.isEmpty else { return }
         let isSlow = look.elapsed > Self.quick + Self.quickForEach * look.count
@@ -73,7 +90,9 @@ struct ClaimMarks: Sendable {
 final class ClaimMemory: Sendable {
     private let marks = Mutex(ClaimMarks())
 
-    func start(_ queues: [String], lanes: [Int], now: Duration) -> [ClaimMarks.Level: Timestamp]? {
+    func start(
+        _ queues: [String], lanes: [Int], now: Duration
+    ) -> [ClaimMarks.Level: [Int: ClaimMarks.Place]]? {
         marks.withLock { $0.start(queues, lanes: lanes, now: now) }
     }
 

@@ -63,7 +63,7 @@ extension JobStore {
     ///
     /// - Parameter since: where to begin to look; nil for a look at everything.
     private func claimPlain(
-        _ request: ClaimRequest, lanes: [Int], since: [ClaimMarks.Level: Timestamp]?,
+        _ request: ClaimRequest, lanes: [Int], since: [ClaimMarks.Level: [Int: ClaimMarks.Place]]?,
         in transaction: Transaction
     ) throws -> (result: CycleResult, look: ClaimMarks.Look?)? {
         var result = CycleResult()
@@ -81,7 +81,7 @@ extension JobStore {
         let way = effects.time.uptime() - begun
         let rows: ResultSet.Rows
         if let since = since?.filter({ start.queues.contains($0.key.queue) }) {
-            let bindings = claimBindings(request, start, now: now, since: since)
+            let bindings = sinceBindings(request, start, now: now, since: since)
             rows = try transaction.execute(SetQueries.claimSince, bindings).rows
             result.isFullLook = false
         } else {
@@ -89,11 +89,12 @@ extension JobStore {
         }
         let elapsed = effects.time.uptime() - begun - way - way
         try take(rows, request, now: now, into: &result, in: transaction)
-        var taken: [ClaimMarks.Level: Timestamp] = [:]
+        var taken: [Int: [ClaimMarks.Level: ClaimMarks.Place]] = [:]
         for row in rows where row[0] != .null {
             let level = ClaimMarks.Level(queue: try row.text(11), priority: try row.int(12))
-            let time = try row.timestamp(14)
-            taken[level] = max(taken[level] ?? time, time)
+            let place = ClaimMarks.Place(time: try row.timestamp(14), execution: try row.uuid(10))
+            // In the order of the queue: the last is the farthest.
+            taken[Lane.of(place.execution), default: [:]][level] = place
         }
         return (
             result,
@@ -203,26 +204,32 @@ extension JobStore {
             ])
     }
 
-    private func claimBindings(
-        _ request: ClaimRequest, _ start: SetStart, now: Timestamp,
-        since: [ClaimMarks.Level: Timestamp]? = nil
-    ) -> [SQLValue] {
+    private func claimBindings(_ request: ClaimRequest, _ start: SetStart, now: Timestamp) -> [SQLValue] {
         let markers = laneMarkers(start.lanes)
-        var bindings: [SQLValue]
-        if let since {
-            let levels = Array(since)
-            bindings = [
-                .array(levels.map { .text($0.key.queue) }),
-                .array(levels.map { .integer(Int64($0.key.priority)) }),
-                .array(levels.map { .timestamp($0.value) }),
-            ]
-        } else {
-            bindings = markers + [.array(start.queues.map(SQLValue.text))] + markers
+        let limit = SQLValue.integer(Int64(request.limit))
+        return markers + [.array(start.queues.map(SQLValue.text))] + markers + markers
+            + [.timestamp(now), limit, limit] + markers + takingBindings(request, now: now)
+    }
+
+    private func sinceBindings(
+        _ request: ClaimRequest, _ start: SetStart, now: Timestamp,
+        since: [ClaimMarks.Level: [Int: ClaimMarks.Place]]
+    ) -> [SQLValue] {
+        let levels = Array(since)
+        var bindings: [SQLValue] = [
+            .array(levels.map { .text($0.key.queue) }),
+            .array(levels.map { .integer(Int64($0.key.priority)) }),
+        ]
+        for lane in Lane.all {
+            bindings.append(.array(levels.map { $0.value[lane].map { .timestamp($0.time) } ?? .null }))
+            bindings.append(.array(levels.map { $0.value[lane].map { .uuid($0.execution) } ?? .null }))
         }
         let limit = SQLValue.integer(Int64(request.limit))
-        bindings += markers
-        bindings += [.timestamp(now), limit, limit]
-        return bindings + markers + takingBindings(request, now: now)
+        for lane in Lane.all {
+            // No row is in a lane below the first.
+            bindings += [.integer(start.lanes.contains(lane) ? Int64(lane) : -1), .timestamp(now), limit]
+        }
+        return bindings + [limit, limit] + laneMarkers(start.lanes) + takingBindings(request, now: now)
     }
 
     /// A value for each marker of a list of lanes: all of these, the last as often as it takes.

@@ -57,20 +57,35 @@ enum SetQueries {
         ), gone AS (
         """ + taking
 
-    /// The same from marks on: for each queue and priority that is given, what is due since a time.
+    /// The same from marks on: for each queue and priority that is given, what is due since a place in each
+    /// lane. Each lane has its own: one that nothing was put into for long would have the others walk over
+    /// all that they have given since.
     ///
-    /// Parameters: queues, priorities, times, lanes, now, limit, limit, lanes, epoch, now, epoch, now.
+    /// Parameters: queues, priorities, a time and an execution for each of eight places, a lane, now and a
+    /// limit for each, limit, limit, lanes, epoch, now, epoch, now.
     static let claimSince =
         """
         WITH due AS MATERIALIZED ( \
-        SELECT d.* FROM unnest(?::text[], ?::int[], ?::timestamp[]) AS level(queue, priority, since) \
-        CROSS JOIN LATERAL ( \
-        SELECT q.priority, q.run_at, q.execution_id, q.ctid AS place FROM execution_queue q \
-        WHERE q.queue = level.queue AND q.lane IN \(lanes) AND q.priority = level.priority \
-        AND q.run_at >= level.since AND q.run_at <= ? ORDER BY q.run_at, q.execution_id LIMIT ?) d \
+        SELECT d.* FROM unnest(?::text[], ?::int[], \(placeArrays)) \
+        AS level(queue, priority, \(placeNames)) CROSS JOIN LATERAL (\(sinceEach) \
+        ORDER BY run_at, execution_id LIMIT ?) d \
         ORDER BY d.priority, d.run_at, d.execution_id LIMIT ? \
         ), gone AS (
         """ + taking
+
+    private static let placeArrays =
+        Lane.all.map { _ in "?::timestamp[], ?::uuid[]" }.joined(separator: ", ")
+    private static let placeNames = Lane.all.map { "time_\($0), id_\($0)" }.joined(separator: ", ")
+    private static let sinceEach = Lane.all.map(since).joined(separator: " UNION ALL ")
+
+    private static func since(_ number: Int) -> String {
+        """
+        (SELECT q.priority, q.run_at, q.execution_id, q.ctid AS place FROM execution_queue q \
+        WHERE q.queue = level.queue AND q.lane = ? AND q.priority = level.priority \
+        AND (q.run_at, q.execution_id) >= (level.time_\(number), level.id_\(number)) AND q.run_at <= ? \
+        ORDER BY q.run_at, q.execution_id LIMIT ?)
+        """
+    }
 
     /// The rows that a claim under limits has chosen.
     ///
@@ -116,6 +131,14 @@ enum SetQueries {
         """
     static let doneSteps = """
         SELECT execution_id, step FROM execution_steps WHERE execution_id = ANY(?::uuid[])
+        """
+
+    // MARK: Heartbeat
+
+    /// Of these executions those that somebody asked to cancel.
+    static let cancelRequests = """
+        SELECT e.id FROM script_executions e WHERE e.id = ANY(?::uuid[]) AND e.worker_epoch = ? \
+        AND e.cancel_requested_at IS NOT NULL
         """
 
     // MARK: Rescue
