@@ -10,9 +10,10 @@ extension Machine {
             _ = failMemory()
             isFinished = false
         }
+        let result = isFinished ? result() : nil
         flush()
         return ScriptOutcome(
-            end: end(isFinished), result: isFinished ? result() : .null, instructions: meter.used,
+            end: end(result != nil), result: result ?? .null, instructions: meter.used,
             outputBytes: output.total)
     }
 
