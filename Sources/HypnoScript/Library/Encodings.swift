@@ -3,7 +3,13 @@ enum Hexadecimal {
     /// Two small digits for each byte.
     static func encoded(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         let digits = Array("0123456789abcdef".utf8)
-        return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        var result: [UInt8] = []
+        result.reserveCapacity(2 * bytes.underestimatedCount)
+        for byte in bytes {
+            result.append(digits[Int(byte >> 4)])
+            result.append(digits[Int(byte & 15)])
+        }
+        return result
     }
 
     /// Nil where there is anything but pairs of digits.
@@ -80,13 +86,20 @@ enum Base64 {
 enum FormCoding {
     static func encoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         let digits = Array("0123456789ABCDEF".utf8)
-        return text.flatMap { byte -> [UInt8] in
-            switch byte {
-            case UInt8(ascii: " "): [UInt8(ascii: "+")]
-            case _ where isPlain(byte): [byte]
-            default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count)
+        for byte in text {
+            if byte == UInt8(ascii: " ") {
+                result.append(UInt8(ascii: "+"))
+            } else if isPlain(byte) {
+                result.append(byte)
+            } else {
+                result.append(UInt8(ascii: "%"))
+                result.append(digits[Int(byte >> 4)])
+                result.append(digits[Int(byte & 15)])
             }
         }
+        return result
     }
 
     /// A `%` without two digits stands for itself.

@@ -13,7 +13,7 @@ extension Library {
         },
         Builtin("HexEncode") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(Hexadecimal.encoded(try call.codedText()))
+                try call.encoded { Hexadecimal.encoded($0) }
             }
         },
         Builtin("HexDecode") {
@@ -27,7 +27,7 @@ extension Library {
         },
         Builtin("URLEncode") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(FormCoding.encoded(try call.codedText()))
+                try call.encoded { FormCoding.encoded($0) }
             }
         },
         Builtin("URLDecode") {
@@ -39,7 +39,7 @@ extension Library {
         },
         Builtin("HTMLEncode") {
             native($0, $1, $2) { call throws(Raised) in
-                try call.string(HTMLCoding.encoded(try call.codedText()))
+                try call.encoded { HTMLCoding.encoded($0) }
             }
         },
         Builtin("HTMLDecode") {
@@ -57,6 +57,13 @@ extension BuiltinCall {
         try charge(text.count / 4)
         try reserve(text.count * 8)
         return text
+    }
+
+    /// Where each byte is coded by itself.
+    fileprivate func encoded(
+        _ encode: (UnsafeBufferPointer<UInt8>) -> [UInt8]
+    ) throws(Raised) -> Value {
+        try string(try inPieces(of: try codedText(), atBlanks: false, encode))
     }
 
     fileprivate func decoded(_ bytes: [UInt8]?, or problem: String) throws(Raised) -> Value {

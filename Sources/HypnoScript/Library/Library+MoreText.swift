@@ -139,10 +139,14 @@ extension Library {
         }
         + named("HammingDistance") {
             native($0, $1, $2) { call throws(Raised) in
-                let left = String(decoding: try call.workingText(), as: UTF8.self).unicodeScalars
-                let right = try call.string(1).unicodeScalars
+                let (left, right) = (try call.scalars(0), try call.scalars(1))
                 guard left.count == right.count else { return .null }
-                return Value(number: zip(left, right).reduce(0) { $1.0 == $1.1 ? $0 : $0 + 1 })
+                var distance = 0
+                for index in left.indices {
+                    if index & 0x3FF == 0 { try call.charge(256) }
+                    if left[index] != right[index] { distance += 1 }
+                }
+                return Value(number: Double(distance))
             }
         }
 }

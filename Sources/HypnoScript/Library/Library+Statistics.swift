@@ -16,7 +16,9 @@ extension Library {
             }
         },
         Builtin("Mode") {
-            native($0, $1, $2) { call throws(Raised) in Value(number: try call.workingNumbers(0).mode) }
+            native($0, $1, $2) { call throws(Raised) in
+                Value(number: try call.mode(of: try call.workingNumbers(0)))
+            }
         },
     ]
 
@@ -73,17 +75,6 @@ extension Library {
 }
 
 extension [Double] {
-    /// The most frequent value, bit for bit; among equally frequent ones the one that occurs first.
-    fileprivate var mode: Double {
-        var counts: [UInt64: Int] = [:]
-        for number in self { counts[number.bitPattern, default: 0] += 1 }
-        var best = (number: 0.0, count: 0)
-        for number in self {
-            let count = counts[number.bitPattern, default: 0]
-            if count > best.count { best = (number, count) }
-        }
-        return best.number
-    }
 
     /// The sample variance; 0 for fewer than two numbers.
     fileprivate var variance: Double {
@@ -111,5 +102,23 @@ private struct PairedSums {
             yy += (y - meanY) * (y - meanY)
             xy += (x - meanX) * (y - meanY)
         }
+    }
+}
+
+extension BuiltinCall {
+    /// The most frequent value, bit for bit; among equally frequent ones the one that occurs first.
+    fileprivate func mode(of numbers: [Double]) throws(Raised) -> Double {
+        var counts: [UInt64: Int] = [:]
+        for (index, number) in numbers.enumerated() {
+            if index & 0x3FF == 0 { try charge(1024) }
+            counts[number.bitPattern, default: 0] += 1
+        }
+        var best = (number: 0.0, count: 0)
+        for (index, number) in numbers.enumerated() {
+            if index & 0x3FF == 0 { try charge(1024) }
+            let count = counts[number.bitPattern, default: 0]
+            if count > best.count { best = (number, count) }
+        }
+        return best.number
     }
 }

@@ -144,7 +144,7 @@ extension BuiltinCall {
     /// What `transform` makes of a text, piece by piece, so that a deadline is seen in between.
     ///
     /// - Parameter atBlanks: the mapping of a scalar depends on its neighbours, but not beyond a blank.
-    fileprivate func inPieces(
+    func inPieces(
         of text: UnsafeBufferPointer<UInt8>, atBlanks: Bool,
         _ transform: (UnsafeBufferPointer<UInt8>) -> [UInt8]
     ) throws(Raised) -> [UInt8] {

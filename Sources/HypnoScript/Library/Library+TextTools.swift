@@ -38,8 +38,7 @@ extension Library {
         },
         Builtin("IsPalindrome") {
             native($0, $1, $2) { call throws(Raised) in
-                let kept = String(String.UnicodeScalarView(try call.scalars(0).filter(\.isLetterOrNumber)))
-                var lowered = kept
+                var lowered = String(String.UnicodeScalarView(try call.lettersAndNumbers(0)))
                 let bytes = lowered.withUTF8 { TextCase.lowercased($0) }
                 let letters = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
                 return Value(letters.elementsEqual(letters.reversed()))
@@ -103,10 +102,25 @@ extension BuiltinCall {
         return try string(bytes)
     }
 
+    /// The scalars of a string argument that are letters or numbers.
+    fileprivate func lettersAndNumbers(_ position: Int) throws(Raised) -> [Unicode.Scalar] {
+        var kept: [Unicode.Scalar] = []
+        for (index, scalar) in try scalars(position).enumerated() {
+            if index & 0x3FF == 0 { try charge(512) }
+            if scalar.isLetterOrNumber { kept.append(scalar) }
+        }
+        return kept
+    }
+
     /// The first occurrence of each scalar of the first argument.
     fileprivate func distinctScalars() throws(Raised) -> String {
         var seen: Set<Unicode.Scalar> = []
-        return String(String.UnicodeScalarView(try scalars(0).filter { seen.insert($0).inserted }))
+        var distinct = String.UnicodeScalarView()
+        for (index, scalar) in try scalars(0).enumerated() {
+            if index & 0x3FF == 0 { try charge(512) }
+            if seen.insert(scalar).inserted { distinct.append(scalar) }
+        }
+        return String(distinct)
     }
 }
 
