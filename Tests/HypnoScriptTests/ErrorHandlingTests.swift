@@ -40,6 +40,16 @@ struct ErrorHandlingTests {
         }
     }
 
+    @Test("a result that is longer outside than in the program counts against the memory limit")
+    func longResult() {
+        for step in ["result = [result, result];", "result = {l: result, r: result};"] {
+            let run = ProgramRun(
+                "Focus { induce result = 1; loop (induce i = 0; i < 40; i = i + 1) { \(step) } } Relax",
+                limits: ScriptLimits(heapBytes: 1 << 20))
+            #expect(run.error == "Runtime error: Memory limit exceeded")
+        }
+    }
+
     @Test("cancellation ends the run through every handler")
     func cancellation() throws {
         let cancellation = ScriptCancellation()

@@ -24,7 +24,8 @@ struct DoubtTests {
             { engine in try await body(engine, #require(driver)) })
     }
 
-    fileprivate static let attempts = "SELECT attempt, outcome FROM execution_attempts ORDER BY execution_id, 1"
+    fileprivate static let attempts =
+        "SELECT attempt, outcome FROM execution_attempts ORDER BY execution_id, 1"
 
     @Test("what a claim took that nobody answered is given back, uncounted, and runs once")
     func claim() async throws {

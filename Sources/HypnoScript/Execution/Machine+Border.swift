@@ -75,56 +75,108 @@ extension Machine {
         return Symbol(index: count + foreignNames.count - 1)
     }
 
-    /// The program's `result`, at its normal end.
-    mutating func result() -> ScriptValue {
+    /// The program's `result`, at its normal end; nil after an error, for one beyond the memory limit.
+    mutating func result() -> ScriptValue? {
+        let value: Value
         switch program.result {
         case .none: return .null
-        case .register(let register): return makeResult(base[register], depth: 0)
+        case .register(let register): value = base[register]
         case .cell(let cell):
-            let value = cells[cell].value.isIndirect ? cells[cell].shared : cells[cell].value
-            return value.isUnbound ? .null : makeResult(value, depth: 0)
+            value = cells[cell].value.isIndirect ? cells[cell].shared : cells[cell].value
+            if value.isUnbound { return .null }
         }
+        var size = ResultSize(limit: heap.hardLimit)
+        if let result = makeResult(value, depth: 0, &size) { return result }
+        stop = .failure(refusal())
+        return nil
+    }
+
+    /// A value as the world outside gets it while the program runs; nil after an error, for one beyond the
+    /// memory limit or when the run must stop.
+    mutating func exported(_ value: Value) -> ScriptValue? {
+        var size = ResultSize(limit: heap.hardLimit)
+        if let result = makeResult(value, depth: 0, &size) { return result }
+        if isAllowedToContinue() { _ = failMemory() }
+        return nil
+    }
+
+    /// Why there is no result. The program has ended, so there are no calls to show.
+    private func refusal() -> MachineFailure {
+        let (kind, text): (ScriptFailure.Kind, String) =
+            if signal.isCancelled {
+                (.cancelled, "Cancelled")
+            } else if signal.isLate {
+                (.timeout, "Time limit exceeded")
+            } else {
+                (.limit, "Memory limit exceeded")
+            }
+        return MachineFailure(kind: kind, text: text, isCatchable: false, thrown: .unbound, frames: [])
     }
 
     /// Deeper than this a result is given as text: code outside walks it by recursion.
     private static let deepestResult = 100
 
-    /// The value as the world outside gets it; something shorter, and `isResultCut` set, if the run must stop
-    /// meanwhile.
-    mutating func makeResult(_ value: Value, depth: Int) -> ScriptValue {
-        resultParts &+= 1
-        if resultParts & 0x3FF == 0, signal.isGiven { isResultCut = true }
-        if isResultCut { return .null }
+    /// What a result takes outside, where arrays that contain one another are as many as they are shown.
+    private struct ResultSize {
+        let limit: Int
+        private(set) var bytes = 0
+        private(set) var count = 0
+
+        init(limit: Int) { self.limit = limit }
+
+        /// Adds a value with so much text; false beyond the limit.
+        mutating func add(text: Int) -> Bool {
+            // A case with a payload is a box of its own, and its array another one.
+            bytes += text + 64
+            count += 1
+            return bytes <= limit
+        }
+    }
+
+    private func makeResult(_ value: Value, depth: Int, _ size: inout ResultSize) -> ScriptValue? {
+        let text = value.has(.string) ? value.utf8.count : 0
+        guard size.add(text: text), size.count & 0xFFF != 0 || !signal.isGiven else { return nil }
         if value.isNull { return .null }
         if value.isBoolean { return .bool(value.isTrue) }
         if value.isNumber {
-            return value.number.isFinite ? .number(value.number) : .string(text(of: value))
+            return value.number.isFinite ? .number(value.number) : .string(self.text(of: value))
         }
         if value.has(.string) { return .string(String(decoding: value.utf8, as: UTF8.self)) }
         if depth < Machine.deepestResult {
-            if value.has(.array) {
-                var parts: [ScriptValue] = []
-                for element in value.elements where !isResultCut {
-                    parts.append(makeResult(element, depth: depth + 1))
-                }
-                return .array(parts)
-            }
-            if value.isDictionary {
-                var parts: [(String, ScriptValue)] = []
-                for entry in value.entries where !isResultCut {
-                    let key = String(decoding: entry.key.utf8, as: UTF8.self)
-                    parts.append((key, makeResult(entry.value, depth: depth + 1)))
-                }
-                return .object(parts)
-            }
-            if value.has(.record) {
-                let names = shape(of: value.fields).fields
-                return .object(
-                    names.enumerated().map { slot, name in
-                        (self.name(name), makeResult(value.fields.values[slot], depth: depth + 1))
-                    })
+            if value.has(.array) { return makeResult(array: value, depth: depth + 1, &size) }
+            if value.isDictionary || value.has(.record) {
+                return makeResult(object: value, depth: depth + 1, &size)
             }
         }
-        return .string(text(of: value))
+        return .string(self.text(of: value))
+    }
+
+    private func makeResult(array: Value, depth: Int, _ size: inout ResultSize) -> ScriptValue? {
+        var elements: [ScriptValue] = []
+        for element in array.elements {
+            guard let inner = makeResult(element, depth: depth, &size) else { return nil }
+            elements.append(inner)
+        }
+        return .array(elements)
+    }
+
+    private func makeResult(object: Value, depth: Int, _ size: inout ResultSize) -> ScriptValue? {
+        var fields: [(String, ScriptValue)] = []
+        if object.isDictionary {
+            for entry in object.entries {
+                guard size.add(text: entry.key.utf8.count),
+                    let inner = makeResult(entry.value, depth: depth, &size)
+                else { return nil }
+                fields.append((String(decoding: entry.key.utf8, as: UTF8.self), inner))
+            }
+        } else {
+            for (slot, name) in shape(of: object.fields).fields.enumerated() {
+                guard let inner = makeResult(object.fields.values[slot], depth: depth, &size) else {
+                    return nil
+                }
+                fields.append((self.name(name), inner))
+            }
+        }
+        return .object(fields)
     }
 }

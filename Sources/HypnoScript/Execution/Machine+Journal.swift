@@ -83,8 +83,7 @@ extension BuiltinCall {
 
     /// A value as the world outside gets it.
     func outside(_ value: Value) throws(Raised) -> ScriptValue {
-        let result = machine.pointee.makeResult(value, depth: 0)
-        try machine.pointee.check(!machine.pointee.isResultCut || machine.pointee.isAllowedToContinue())
+        guard let result = machine.pointee.exported(value) else { throw .raised }
         return result
     }
 

@@ -3,18 +3,17 @@ extension Machine {
     mutating func outcome(accepting arguments: [(String, ScriptValue)], _ execute: () -> Bool)
         -> ScriptOutcome
     {
-        var isFinished: Bool
+        let isFinished: Bool
         if accept(arguments) {
             isFinished = isAllowedToContinue() && run(execute)
         } else {
             _ = failMemory()
             isFinished = false
         }
+        let result = isFinished ? result() : nil
         flush()
-        let result = isFinished ? result() : .null
-        if isResultCut { isFinished = isAllowedToContinue() }
         return ScriptOutcome(
-            end: end(isFinished), result: isFinished ? result : .null, instructions: meter.used,
+            end: end(result != nil), result: result ?? .null, instructions: meter.used,
             outputBytes: output.total)
     }
 

@@ -39,10 +39,6 @@ struct Machine {
     var moduleSnapshots: [(module: Int, values: [Value])] = []
     var foreignNames: [String] = []
 
-    /// How many values were turned into those of the world outside, and whether a stop cut that short.
-    var resultParts = 0
-    var isResultCut = false
-
     var meter: Meter
     var output: OutputBuffer
     /// Why the run stops, once something returned `Value.failure`.

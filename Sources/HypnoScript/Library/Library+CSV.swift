@@ -164,7 +164,12 @@ private struct CSVReader: ~Copyable {
     private mutating func read(_ text: UnsafeBufferPointer<UInt8>) throws(Raised) {
         var isQuoted = false
         var index = 0
+        var looked = 0
         while index < text.count {
+            if index - looked > 4096 {
+                try call.charge(2048)
+                looked = index
+            }
             let byte = text[index]
             index += 1
             if index & 0xFFFF == 0 { try call.charge(0x2000) }
