@@ -22,6 +22,7 @@ extension DatabaseError.Code {
         case .closed: "database closed"
         case .unknownCommit: "commit outcome unknown"
         case .unexpectedValue: "unexpected value in a row"
+        case .resultTooLarge: "more rows than there is room for"
         case .accessDenied: "privilege missing"
         case .other: "database error"
         }
@@ -73,6 +74,8 @@ extension DatabaseError.Code {
         case .unknownCommit:
             "The connection broke during COMMIT. Whether the transaction happened must be looked up, not "
                 + "guessed."
+        case .resultTooLarge:
+            "A statement gave more rows than its caller has memory for. Ask for fewer, or for fewer columns."
         case .unexpectedValue:
             "A value is too large for the database, or of another type than the program expects. Was the "
                 + "schema changed by hand?"

@@ -30,6 +30,8 @@ package struct DatabaseError: Error, Sendable, Hashable {
         case unexpectedValue = 3020
         /// The user of the connection lacks a privilege.
         case accessDenied = 3021
+        /// The rows are more than the caller has room for.
+        case resultTooLarge = 3022
         case other = 3099
     }
 
@@ -55,7 +57,8 @@ package struct DatabaseError: Error, Sendable, Hashable {
         case .cannotConnect, .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation,
             .timeout,
             .cancelled, .readOnly, .diskFull, .corrupt, .syntax, .unknownObject, .poolTimeout, .closed,
-            .unknownCommit, .unexpectedValue, .accessDenied, .other:
+            .unknownCommit, .unexpectedValue, .accessDenied, .resultTooLarge,
+            .other:
             false
         }
     }

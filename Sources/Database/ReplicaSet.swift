@@ -223,7 +223,8 @@ extension DatabaseError {
             .busy:
             true
         case .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation, .timeout, .cancelled,
-            .readOnly, .diskFull, .corrupt, .syntax, .closed, .unknownCommit, .unexpectedValue, .accessDenied,
+            .readOnly, .diskFull, .corrupt, .syntax, .closed, .unknownCommit, .unexpectedValue,
+            .resultTooLarge, .accessDenied,
             .other:
             false
         }

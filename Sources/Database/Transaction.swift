@@ -77,6 +77,13 @@ package final class Transaction {
         try execute(Statement(text, bindings))
     }
 
+    /// The same where the rows may take no more than about so many bytes.
+    package func execute(_ statement: Statement, room: Int) throws(DatabaseError) -> ResultSet {
+        var statement = statement
+        statement.room = room
+        return try execute(statement)
+    }
+
     /// Runs one statement written with interpolated values.
     @discardableResult
     package func execute(_ sql: SQL) throws(DatabaseError) -> ResultSet {

@@ -2,6 +2,9 @@
 package struct Statement: Sendable, Hashable {
     package var text: String
     package var bindings: [SQLValue]
+    /// About how many bytes its rows may take; nil for any number. A driver that reads row by row stops there
+    /// with `resultTooLarge`.
+    package var room: Int?
 
     package init(_ text: String, _ bindings: [SQLValue] = []) {
         self.text = text

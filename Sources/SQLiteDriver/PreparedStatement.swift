@@ -46,6 +46,14 @@ final class PreparedStatement {
         }
     }
 
+    /// About how many bytes the current row's values take.
+    var rowBytes: Int {
+        (0..<Int32(truncatingIfNeeded: columns.count)).reduce(64) { size, column in
+            let isNumber = [SQLITE_INTEGER, SQLITE_FLOAT].contains(sqlite3_column_type(pointer, column))
+            return size + 64 + (isNumber ? 0 : Int(sqlite3_column_bytes(pointer, column)))
+        }
+    }
+
     private func value(_ column: Int32) -> SQLValue {
         switch sqlite3_column_type(pointer, column) {
         case SQLITE_INTEGER:

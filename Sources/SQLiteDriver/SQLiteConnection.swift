@@ -45,7 +45,7 @@ final class SQLiteConnection: DatabaseConnection {
             throw SQLiteErrors.error(status, handle.pointer, statement: statement.text)
         }
         defer { sqlite3_reset(prepared.pointer) }
-        return try run(prepared, statement.text)
+        return try run(prepared, statement)
     }
 
     var isUsable: Bool { handle.isOpen && sqlite3_get_autocommit(handle.pointer) != 0 }
@@ -72,12 +72,23 @@ final class SQLiteConnection: DatabaseConnection {
         return prepared
     }
 
-    private func run(_ prepared: PreparedStatement, _ text: String) throws(DatabaseError) -> ResultSet {
+    private func run(
+        _ prepared: PreparedStatement, _ statement: Statement
+    ) throws(DatabaseError) -> ResultSet {
+        let text = statement.text
+        var room = statement.room ?? .max
         var values: [SQLValue] = []
         var status = sqlite3_step(prepared.pointer)
         // Also when there is no row: the columns are part of an empty result.
         prepared.refreshColumns()
         while status == SQLITE_ROW {
+            if statement.room != nil {
+                room -= prepared.rowBytes
+                guard room >= 0 else {
+                    throw DatabaseError(
+                        .resultTooLarge, "The rows take more memory than there is room for", statement: text)
+                }
+            }
             prepared.appendRow(to: &values)
             status = sqlite3_step(prepared.pointer)
         }

@@ -26,7 +26,7 @@ struct BoxCommandTests {
             _ = try await here.run("enqueue w --max-attempts 1")
             #expect(try await here.run("worker --once").errors.contains("1 failed"))
             let failed = try await here.run("executions list --status failed --json")
-            #expect(failed.output.contains("hypjobs script box w --allow"))
+            #expect(failed.output.contains("hypjobs script box w --allow files=DIRECTORY"))
 
             try here.write("scripts { w { capabilities { files: \"jobs\" } } }\n", to: "config/boxes.hyp")
             _ = try await here.run("enqueue w --max-attempts 1")

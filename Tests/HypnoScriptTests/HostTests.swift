@@ -65,7 +65,10 @@ struct HostTests {
             "CopyFile(\"../secret\", \"mine\")", "DeleteFile(\"../secret\")", "ListDirectory(\"..\")",
             "CreateDirectory(\"../folder\")", "DeleteDirectory(\"..\", true)",
             "HashFile(\"../secret\", \"MD5\")",
-            "GetFileInfo(\"../secret\")", "WriteLines(\"../new\", [1])", "ReadLines(\"../secret\")",
+            "GetFileInfo(\"../secret\")", "ReadFile(\"../\u{301}\u{600}/../secret\")",
+            "ReadFile(\"..\u{600}/secret\")", "WriteFile(\"../\u{301}x\", \"\")",
+            "RenameFile(\"a\", \"../\u{301}\")", "CreateDirectory(\"../\u{301}\u{600}\")",
+            "WriteLines(\"../new\", [1])", "ReadLines(\"../secret\")",
         ])
     func outsideOfTheDirectory(call: String) throws {
         let text = try output("observe \(call);") { folder in

@@ -82,10 +82,15 @@ struct BoxTests {
             let attempt = try #require(try await engine.store.execution(id).attempts.first)
             #expect(attempt.errorKind == "capability")
             #expect(attempt.line == 2)
+            let values = [
+                "filesystem": "files=DIRECTORY", "modules": "modules=DIRECTORY",
+                "environment": "environment=NAME",
+            ]
+            let option = values[name] ?? name
             #expect(
                 attempt.error == """
-                    Runtime error: Capability '\(name)' is not granted \
-                    (grant it with 'hypjobs script box probe --allow …', if the script may have it)
+                    Runtime error: Capability '\(name)' is not granted ('hypjobs script box probe --allow \
+                    \(option)' grants it, unless the queue or the configuration denies it)
                     """)
             // The same with everything granted.
             var all = BoxRules.nothing

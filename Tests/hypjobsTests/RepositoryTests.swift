@@ -41,7 +41,7 @@ struct RepositoryTests {
                         try RepositoryMethod(
                             name: method.name,
                             statement: #require(method.statement.text(for: database.dialect.name)),
-                            parameters: method.parameters, returns: method.returnType,
+                            parameters: method.parameters, returns: method.returnType, entity: method.entity,
                             dialect: database.dialect)
                     })
                 try await body(

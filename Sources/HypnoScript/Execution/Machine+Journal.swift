@@ -31,6 +31,10 @@ extension BuiltinCall {
                 let isOfCapability = failure.kind == .capability
                 record(
                     .refusal(isOfCapability: isOfCapability, failure.text), of: name, digest, in: journal)
+            } else if case .failure(let failure)? = machine.pointee.stop,
+                let end = ScriptJournal.End(failure.kind)
+            {
+                record(.end(end, failure.text), of: name, digest, in: journal)
             }
             throw error
         }
@@ -51,6 +55,7 @@ extension BuiltinCall {
         _ function: String, _ digest: UInt64, in journal: ScriptJournal
     ) throws(Raised) -> ScriptValue {
         guard let entry = journal.take() else {
+            if journal.endsByTime { throw raise(.timeout, "Time limit exceeded") }
             throw raise(.diverged, "'\(function)' was not asked for in the recorded run, which ended before")
         }
         guard entry.function == function else {
@@ -70,6 +75,7 @@ extension BuiltinCall {
         case .value(let value): return value
         case .refusal(let isOfCapability, let text):
             throw raise(isOfCapability ? .capability : .runtime, text)
+        case .end(let end, let text): throw raise(end.kind, text)
         }
     }
 
@@ -109,6 +115,27 @@ extension BuiltinCall {
             hash.append(0xFF)
         }
         return hash.finish()
+    }
+}
+
+extension ScriptJournal.End {
+    init?(_ kind: ScriptFailure.Kind) {
+        switch kind {
+        case .limit: self = .limit
+        case .timeout: self = .timeout
+        case .cancelled: self = .cancelled
+        case .abandoned: self = .abandoned
+        case .syntax, .undefined, .control, .type, .runtime, .capability, .diverged: return nil
+        }
+    }
+
+    var kind: ScriptFailure.Kind {
+        switch self {
+        case .limit: .limit
+        case .timeout: .timeout
+        case .cancelled: .cancelled
+        case .abandoned: .abandoned
+        }
     }
 }
 

@@ -25,12 +25,21 @@ package final class ScriptJournal: @unchecked Sendable {
         case value(ScriptValue)
         /// An error that the script may handle; the text has no prefix.
         case refusal(isOfCapability: Bool, String)
+        /// The run ended there, for a reason that no script handles.
+        case end(End, String)
+    }
+
+    package enum End: String, Sendable, Equatable {
+        case limit, timeout, cancelled, abandoned
     }
 
     package private(set) var entries: [Entry]
     /// Whether everything is there: false once a recording grew too large.
     package private(set) var isComplete = true
     package let isReplay: Bool
+    /// Whether the recorded run ended because its time was over: a replay that comes to the end of what is
+    /// recorded ends so, too.
+    package var endsByTime = false
     private var next = 0
     private var room: Int
 
@@ -73,7 +82,7 @@ extension ScriptJournal.Outcome {
     fileprivate var size: Int {
         switch self {
         case .value(let value): value.size
-        case .refusal(_, let text): text.utf8.count
+        case .refusal(_, let text), .end(_, let text): text.utf8.count
         }
     }
 }

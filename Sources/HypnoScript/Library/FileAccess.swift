@@ -133,6 +133,7 @@ struct FileAccess {
     /// Creates a directory and those above it; one that is there already is fine.
     func createDirectories(_ path: String) throws(Failure) {
         if path.isEmpty { return }
+        if case .below(let root) = scope { return try createDirectories(path, below: root) }
         if try kind(of: path) == .directory { return }
         if let parent = Self.parent(of: path), !parent.isEmpty { try createDirectories(parent) }
         let place = try place(path)

@@ -24,7 +24,10 @@ enum BoxHost {
     private static func lines(of arguments: [(String, ScriptValue)]) -> @Sendable () -> String? {
         var text = ""
         if case .string(let argument)? = arguments.last(where: { $0.0 == "stdin" })?.1 { text = argument }
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // By bytes: to a `String` a return and a line feed are one character.
+        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         if lines.last?.isEmpty ?? false { lines.removeLast() }
         let rest = Mutex(lines[...])
         return { rest.withLock { $0.popFirst() } }

@@ -88,11 +88,16 @@ extension ScriptJournal.Outcome {
         case .value(let value): ["value": JSON(value)]
         case .refusal(isOfCapability: false, let text): ["error": .string(text)]
         case .refusal(isOfCapability: true, let text): ["refused": .string(text)]
+        case .end(let end, let text): ["ended": .string(end.rawValue), "error": .string(text)]
         }
     }
 
     fileprivate init?(_ json: JSON) {
-        if let value = json[key: "value"] {
+        if case .string(let name)? = json[key: "ended"], let end = ScriptJournal.End(rawValue: name),
+            case .string(let text)? = json[key: "error"]
+        {
+            self = .end(end, text)
+        } else if let value = json[key: "value"] {
             self = .value(ScriptValue(value))
         } else if case .string(let text)? = json[key: "error"] {
             self = .refusal(isOfCapability: false, text)
@@ -122,6 +127,9 @@ package struct RunOutcome: Sendable, Equatable {
             case .failed(let failure): "line \(failure.position?.line ?? 0): \(failure.message)"
             }
     }
+
+    /// Whether the run was stopped because its time was over.
+    var isByTime: Bool { end.hasSuffix(": Runtime error: Time limit exceeded") }
 
     fileprivate var json: JSON {
         ["bytes": .integer(outputBytes), "hash": .string(outputHash), "end": .string(end)]

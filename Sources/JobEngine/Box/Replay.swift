@@ -45,9 +45,11 @@ package struct Replay: Sendable {
         if box.process { host.processArguments = [] }
         host.loadsModules = box.modules != nil
         let journal = ScriptJournal(replaying: recording.entries)
+        journal.endsByTime = recording.outcome.isByTime
         host.journal = journal
         let outcome = program.run(
-            arguments: values, host: host, limits: box.limits(time: time), cancellation: nil)
+            arguments: values, host: host, limits: box.limits(time: min(time, box.time.value ?? time)),
+            cancellation: nil)
         output = captured.text
         questions = recording.entries.count
         let now = RunOutcome(outcome, output: output)
@@ -56,7 +58,9 @@ package struct Replay: Sendable {
         } else if let rest = journal.rest {
             verdict = .endedBefore(function: rest.function, line: rest.line)
         } else {
-            verdict = now == recording.outcome ? .same : .other(then: recording.outcome, now: now)
+            // Where a run stops whose time is over is a matter of the machine.
+            let isSame = now == recording.outcome || now.isByTime && recording.outcome.isByTime
+            verdict = isSame ? .same : .other(then: recording.outcome, now: now)
         }
     }
 }

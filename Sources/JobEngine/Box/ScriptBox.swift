@@ -192,7 +192,18 @@ extension ScriptBox {
         on failure: ScriptFailure, script: String, template: TransactionTemplate?
     ) -> String? {
         if failure.kind == .capability {
-            return "grant it with 'hypjobs script box \(script) --allow …', if the script may have it"
+            let name = ScriptCapability.allCases.map(\.rawValue).first { name in
+                failure.message.hasSuffix("Capability '\(name)' is not granted")
+            }
+            return name.map { name in
+                let values = [
+                    "filesystem": "files=DIRECTORY", "modules": "modules=DIRECTORY",
+                    "environment": "environment=NAME",
+                ]
+                let option = values[name] ?? name
+                return "'hypjobs script box \(script) --allow \(option)' grants it, unless the queue or the "
+                    + "configuration denies it"
+            }
         }
         switch failure.exceeded {
         case .instructions?: return advice("instructions", instructions, script)

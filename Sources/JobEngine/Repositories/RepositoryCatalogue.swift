@@ -64,9 +64,11 @@ extension RepositoryMethod {
     /// The text between wildcards, those in it taken literally.
     private func searched(_ value: ScriptValue, _ name: String) throws(JobEngineError) -> SQLValue {
         guard case .string(let text) = value else { throw wrong("searches for a text in '\(name)'") }
-        let escaped = text.reduce(into: "") { result, character in
-            if "\\%_".contains(character) { result.append("\\") }
-            result.append(character)
+        // By scalars, as the database reads it: a wildcard with a combining character behind it is one.
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            if scalar == "\\" || scalar == "%" || scalar == "_" { escaped.unicodeScalars.append("\\") }
+            escaped.unicodeScalars.append(scalar)
         }
         return .text("%\(escaped)%")
     }
@@ -76,12 +78,31 @@ extension RepositoryMethod {
     }
 
     /// Runs it and gives back what it returns: a boolean, an object or null, an array of objects.
-    func run(_ bindings: [SQLValue], in transaction: Transaction) throws -> ScriptValue {
-        let result = try transaction.execute(statement, bindings)
+    ///
+    /// - Parameter room: how many bytes its rows may take.
+    /// - Throws: `DatabaseError.resultTooLarge`, among others.
+    func run(
+        _ bindings: [SQLValue], in transaction: Transaction, room: Int = .max
+    ) throws -> ScriptValue {
+        let result = try transaction.execute(DatabaseStatement(statement, bindings), room: room)
+        try result.requireRoom(room)
         switch returns {
         case .boolean: return .bool(result.affectedRows > 0)
         case .one: return result.first.map(ScriptValue.init) ?? .null
         case .many: return .array(result.rows.map(ScriptValue.init))
+        }
+    }
+}
+
+extension ResultSet {
+    /// Looked at before the rows become values of the language, which are larger.
+    func requireRoom(_ room: Int) throws(DatabaseError) {
+        var left = room
+        for row in rows {
+            left -= (0..<row.count).reduce(64) { $0 + 48 + row[$1].scriptBytes }
+            guard left >= 0 else {
+                throw DatabaseError(.resultTooLarge, "The rows take more memory than there is room for")
+            }
         }
     }
 }
@@ -102,7 +123,8 @@ extension JobStore {
         let method = try repositories.method(name)
         let bindings = try method.bindings(arguments)
         guard method.writes else { return try await read { try method.run(bindings, in: $0) } }
-        return try await transaction { [self] transaction in
+        return try await transaction(worksInSets ? .readCommitted : .serializable) {
+            [self] transaction in
             let value = try method.run(bindings, in: transaction)
             let facts: JSON = ["method": .string(name), "arguments": JSON(arguments)]
             try AuditEntry(

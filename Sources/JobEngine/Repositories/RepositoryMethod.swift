@@ -40,13 +40,16 @@ package struct RepositoryMethod: Sendable, Hashable {
     package let statement: String
     package let parameters: [Parameter]
     package let returns: Returns
+    /// What its repository is about.
+    package let entity: String
     package let writes: Bool
 
     /// - Parameter statement: in portable words. One that inserts and is to give back what it made says
     ///   RETURNING without having written it.
     /// - Throws: what the database has no words for.
     package init(
-        name: String, statement: String, parameters: [String], returns: String, dialect: any Dialect
+        name: String, statement: String, parameters: [String], returns: String, entity: String,
+        dialect: any Dialect
     ) throws(PortabilityError) {
         let first = Statement(statement).firstWord
         let returns = Returns(returns)
@@ -58,6 +61,7 @@ package struct RepositoryMethod: Sendable, Hashable {
         self.statement = text
         self.parameters = parameters.map(Parameter.init)
         self.returns = returns
+        self.entity = entity
         writes = !["SELECT", "VALUES"].contains(first)
     }
 

@@ -53,6 +53,9 @@ extension JobStore {
     func keepRecording(of attempt: Attempt, in transaction: Transaction) throws {
         guard let recording = attempt.recording else { return }
         let lease = attempt.claimed.lease
+        let key: [SQLValue] = [.uuid(lease.execution), .integer(Int64(lease.attempt)), .uuid(lease.epoch)]
+        // Of an execution that is another worker's by now, or gone, nothing is kept.
+        guard try transaction.execute(Queries.selectLease, key).first != nil else { return }
         _ = try transaction.execute(
             BoxQueries.insertRecording,
             [

@@ -75,7 +75,12 @@ struct ScriptRun {
             end: end, output: output.text, duration: store.effects.time.uptime() - start, startedAt: start)
         attempt.report = report
         attempt.recording = recorder?.text(of: outcome, report, in: task.box)
-        if let session, session.isOpen { close(session, end) }
+        guard let session, session.isOpen else { return }
+        close(session, end)
+        // A commit that failed made a failure of the run.
+        if let report = attempt.report, attempt.recorded == nil {
+            attempt.recording = recorder?.text(of: outcome, report, in: task.box)
+        }
     }
 
     private var setting: ScriptSession.Setting {
@@ -83,7 +88,8 @@ struct ScriptRun {
         let isAlone = store.database.dialect.hasSingleWriter
         return ScriptSession.Setting(
             store: store, isolation: attempt.run?.template.isolation ?? .serializable,
-            timeout: isAlone ? min(store.timeout, longestWriting) : store.timeout, lease: claimed.lease,
+            timeout: isAlone ? min(store.timeout, longestWriting) : store.timeout, patience: timeout,
+            lease: claimed.lease,
             script: task.script.name, user: claimed.user, keepsAlive: isAlone)
     }
 

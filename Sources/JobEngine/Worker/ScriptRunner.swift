@@ -60,9 +60,15 @@ actor ScriptRunner {
                 case .unknown: return run.attempt
                 }
             }
+            guard !task.cancellation.isCancelled else { return run.attempt }
+            if error.isAbsence {
+                // The database is away, or has no connection to spare: that is no attempt's fault.
+                guard time.uptime() - start + Self.absence < task.timeout else { return run.attempt }
+                pause(Self.absence, task)
+                continue
+            }
             retries += 1
-            guard retries <= Self.retry.maxRetries, error.isRetryable || error.code == .unknownCommit,
-                !task.cancellation.isCancelled
+            guard retries <= Self.retry.maxRetries, error.isRetryable || error.code == .unknownCommit
             else { return run.attempt }
             pause(Self.retry.delay(beforeRetry: retries, random: store.effects.random), task)
         }
@@ -71,6 +77,9 @@ actor ScriptRunner {
     /// How often a script runs again because its transaction met another one.
     private static let retry = RetryPolicy(
         maxRetries: 10, delay: .milliseconds(10), backoff: .exponential, cap: .milliseconds(500))
+
+    /// How long to wait before a database that is away is asked again.
+    private static let absence = Duration.milliseconds(500)
 
     private func pause(_ duration: Duration, _ task: ScriptTask) {
         var left = duration
@@ -102,6 +111,11 @@ actor ScriptRunner {
         }
         return answers.pop() ?? .unknown
     }
+}
+
+extension DatabaseError {
+    /// Whether it says nothing about the transaction, only that there is no connection.
+    fileprivate var isAbsence: Bool { [.connectionLost, .cannotConnect, .poolTimeout].contains(code) }
 }
 
 extension ExecutionError {

@@ -40,11 +40,19 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
         let isolation: IsolationLevel
         /// How long the transaction may stay open.
         let timeout: Duration
+        /// How long it may wait for a connection, and for everything together.
+        let patience: Duration
         let lease: Lease
         let script: String
         let user: UniqueID
         /// On a database with one writer, whose heartbeats wait for this transaction too.
         let keepsAlive: Bool
+
+        fileprivate var overdue: DatabaseError {
+            DatabaseError(
+                .timeout,
+                "The script kept its transaction open for more than \(BoxRules.seconds(timeout)) s")
+        }
     }
 
     private let setting: Setting
@@ -98,10 +106,9 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
             throw .refused(error.message)
         }
         let answer = try ask(while: mayContinue) { transaction in
-            .value(try known.run(bindings, in: transaction))
+            .value(try known.run(bindings, in: transaction, room: room))
         }
         guard case .value(let value) = answer else { preconditionFailure("A call is answered with a value") }
-        guard value.size <= room else { throw .tooLarge }
         return value
     }
 
@@ -174,7 +181,7 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
             do {
                 result = .success(
                     try await setting.store.database.transaction(
-                        setting.isolation, label: "script \(setting.script)", timeout: setting.timeout,
+                        setting.isolation, label: "script \(setting.script)", timeout: setting.patience,
                         retry: .never
                     ) { try Self.serve($0, setting, requests, replies) })
             } catch {
@@ -190,7 +197,15 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
         _ replies: BlockingQueue<Reply>
     ) throws -> CycleResult {
         transaction.isAbout(Activity.Subject(id: setting.lease.execution))
-        while let request = requests.pop() {
+        let time = setting.store.effects.time
+        let deadline = time.uptime() + setting.timeout
+        while true {
+            guard let request = requests.pop(within: .milliseconds(50)) else {
+                // Also while the script thinks, or sleeps: others wait for the connection, or the only writer.
+                guard time.uptime() < deadline else { throw setting.overdue }
+                continue
+            }
+            guard time.uptime() < deadline else { throw setting.overdue }
             switch request {
             case .abandon: throw Abandoned()
             case .finish(let record):
@@ -211,11 +226,11 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
                     replies.push(.answer(answer))
                 } catch let error as DatabaseError where error.leavesTransaction {
                     try transaction.undoSavepoint()
-                    replies.push(.answer(.refused(error.message)))
+                    let isTooLarge = error.code == .resultTooLarge
+                    replies.push(.answer(isTooLarge ? .tooLarge : .refused(error.message)))
                 }
             }
         }
-        throw Abandoned()
     }
 
     /// Commits what the script wrote together with its record.
@@ -255,7 +270,7 @@ extension DatabaseError {
     fileprivate var leavesTransaction: Bool {
         switch code {
         case .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation, .syntax,
-            .unknownObject, .unexpectedValue, .accessDenied, .other:
+            .unknownObject, .unexpectedValue, .accessDenied, .resultTooLarge, .other:
             true
         case .connectionLost, .cannotConnect, .serializationFailure, .deadlock, .busy, .timeout, .cancelled,
             .readOnly, .diskFull, .corrupt, .poolTimeout, .closed, .unknownCommit:

@@ -31,24 +31,43 @@ struct ScriptStatement: Sendable {
                 "A script's statement begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE, REPLACE or "
                     + "MERGE, found '\(statement.firstWord)'")
         }
+        try Self.requireRows(only, statement.firstWord)
+    }
+
+    /// SELECT … INTO makes a table, and `set_config` changes the session for whoever has it next.
+    private static func requireRows(_ text: String, _ first: String) throws(ScriptDatabaseError) {
+        let bytes = Array(text.utf8)
+        let tokens: [SQLToken]
+        do { tokens = try SQLTokenizer.tokens(of: text) } catch {
+            throw .refused("The statement is no SQL: \(error)")
+        }
+        for token in tokens where token.kind == .word {
+            let word = String(decoding: bytes[token.range], as: UTF8.self).uppercased()
+            if word == "SET_CONFIG" {
+                throw .refused("The session is not a script's to change: 'set_config'")
+            }
+            if word == "INTO", first == "SELECT" {
+                throw .refused("A script makes no tables: 'SELECT … INTO'")
+            }
+        }
     }
 
     func rows(in transaction: Transaction, room: Int) throws -> ScriptSession.Answer {
-        let result = try transaction.execute(statement)
-        var rows: [ScriptValue] = []
-        var size = 0
-        for row in result.rows {
-            let value = ScriptValue(row)
-            size += value.size
-            guard size <= room else { return .tooLarge }
-            rows.append(value)
-        }
-        return .rows(rows)
+        let result = try transaction.execute(statement, room: room)
+        try result.requireRoom(room)
+        return .rows(result.rows.map(ScriptValue.init))
     }
 
     func count(in transaction: Transaction) throws -> ScriptSession.Answer {
-        .count(try transaction.execute(statement).affectedRows)
+        // Rows that nobody asked for are not kept: a statement that gives many belongs into a query.
+        do {
+            return .count(try transaction.execute(statement, room: Self.unwantedBytes).affectedRows)
+        } catch  where error.code == .resultTooLarge {
+            return .refused("The statement gives rows: use DatabaseQuery")
+        }
     }
+
+    private static let unwantedBytes = 1 << 20
 }
 
 extension SQLValue {
@@ -69,6 +88,20 @@ extension SQLValue {
     }
 }
 
+extension SQLValue {
+    /// About how many bytes the value takes in a script's memory.
+    var scriptBytes: Int {
+        switch self {
+        case .null, .bool, .integer, .double, .timestamp, .uuid: 64
+        case .decimal(let text), .text(let text): 24 + text.utf8.count
+        // What a text of JSON unfolds to.
+        case .json(let text): 24 + 16 * text.utf8.count
+        case .blob(let bytes): 32 + 16 * bytes.count
+        case .array(let elements): elements.reduce(32) { $0 + $1.scriptBytes }
+        }
+    }
+}
+
 extension ScriptValue {
     /// Whole numbers that a number of the language does not hold exactly are text, and so are identifiers and
     /// instants; JSON is the value that it says.
@@ -79,7 +112,13 @@ extension ScriptValue {
         case .integer(let whole):
             self = whole.magnitude <= 1 << 53 ? .number(Double(whole)) : .string(String(whole))
         case .double(let number): self = .number(number)
-        case .decimal(let text): self = Double(text).map(ScriptValue.number) ?? .string(text)
+        case .decimal(let text):
+            let isWhole = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
+            if let number = Double(text), !isWhole || number.magnitude <= 0x1p53 {
+                self = .number(number)
+            } else {
+                self = .string(text)
+            }
         case .text(let text): self = .string(text)
         case .timestamp(let instant): self = .string(instant.sqlText)
         case .uuid(let id): self = .string(id.description)
@@ -90,15 +129,6 @@ extension ScriptValue {
         }
     }
 
-    /// About how many bytes it takes in a script's memory.
-    var size: Int {
-        switch self {
-        case .null, .bool, .number: 8
-        case .string(let text): 24 + text.utf8.count
-        case .array(let elements): elements.reduce(32) { $0 + $1.size }
-        case .object(let fields): fields.reduce(64) { $0 + 48 + $1.0.utf8.count + $1.1.size }
-        }
-    }
 }
 
 extension EnqueueRequest {

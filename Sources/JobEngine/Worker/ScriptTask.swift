@@ -7,10 +7,11 @@ import Synchronization
 final class CachedScript: Sendable {
     let name: String
     private let source: String
-    private let state: Mutex<State>
+    private let rules: Mutex<BoxRules>
+    private let state = Mutex(State())
 
+    /// Held while a script thread compiles; the worker never waits for it.
     private struct State {
-        var box: BoxRules
         /// The directory that the program's modules came from, and the program.
         var compiled: (modules: String?, program: Result<CompiledScript, ScriptSyntaxError>)?
     }
@@ -18,13 +19,13 @@ final class CachedScript: Sendable {
     init(_ source: ScriptSource) {
         self.name = source.name
         self.source = source.content
-        state = Mutex(State(box: source.box))
+        rules = Mutex(source.box)
     }
 
     /// What is stored about the script's box, as far as this worker knows.
     var box: BoxRules {
-        get { state.withLock { $0.box } }
-        set { state.withLock { $0.box = newValue } }
+        get { rules.withLock { $0 } }
+        set { rules.withLock { $0 = newValue } }
     }
 
     /// The program, with the modules that it names from a directory.

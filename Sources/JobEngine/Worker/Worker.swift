@@ -82,6 +82,12 @@ package actor Worker {
     /// Stops at once: running scripts are interrupted and their executions given back.
     nonisolated package func hurry() {
         inbox.requestHurry()
+        // The main loop may be waiting for a database that one of these scripts holds up.
+        Task { await stopHeld() }
+    }
+
+    private func stopHeld() {
+        held.values.forEach { $0.cancel() }
     }
 
     /// Works until it is drained, or idle if the configuration says so. A cancelled task hurries.
@@ -98,7 +104,7 @@ package actor Worker {
         await withTaskCancellationHandler {
             await life.value
         } onCancel: {
-            inbox.requestHurry()
+            hurry()
         }
         observer.observe(.workerStopped(summary))
         if let fatal { throw fatal }
@@ -126,7 +132,13 @@ package actor Worker {
             // What is still under way is a heartbeat, or waits for a database that does not answer.
             group.cancelAll()
         }
-        results += inbox.take().results
+        for attempt in inbox.take().results {
+            if let recorded = attempt.recorded {
+                recorded.ended.forEach(count)
+            } else {
+                results.append(attempt)
+            }
+        }
         summary.abandoned = results.count
         // While the row is there, others can see that its executions have lost their worker.
         if results.isEmpty, !machine.isCutOff(now: effects.time.uptime()) { await unregister() }

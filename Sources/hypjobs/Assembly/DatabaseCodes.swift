@@ -41,7 +41,7 @@ extension DatabaseError {
         case .connectionLost, .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation,
             .serializationFailure, .deadlock, .timeout, .cancelled, .syntax, .poolTimeout, .closed,
             .unknownCommit,
-            .unexpectedValue, .other:
+            .unexpectedValue, .resultTooLarge, .other:
             nil
         }
     }

@@ -68,6 +68,7 @@ extension Failure {
             case .cancelled: .interrupted
             case .connectionLost, .cannotConnect, .uniqueViolation, .foreignKeyViolation, .checkViolation,
                 .notNullViolation, .diskFull, .corrupt, .syntax, .unknownObject, .closed, .unexpectedValue,
+                .resultTooLarge,
                 .other:
                 .environment
             }

@@ -9,7 +9,7 @@ extension Settings {
                 guard let text = method.statement.text(for: dialect.name) else { return nil }
                 return try RepositoryMethod(
                     name: method.name, statement: text, parameters: method.parameters,
-                    returns: method.returnType, dialect: dialect)
+                    returns: method.returnType, entity: method.entity, dialect: dialect)
             })
     }
 }

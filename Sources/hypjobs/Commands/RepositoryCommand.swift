@@ -63,7 +63,7 @@ extension RepositoryMethod {
     fileprivate var json: JSON {
         [
             "name": .string(name), "arguments": .array(argumentNames.map(JSON.string)),
-            "returns": .string(returns.text), "writes": .bool(writes),
+            "entity": .string(entity), "returns": .string(returns.text), "writes": .bool(writes),
         ]
     }
 }

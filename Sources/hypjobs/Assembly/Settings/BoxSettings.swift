@@ -30,12 +30,12 @@ enum BoxSettings {
                 "Statements in the database of the jobs, with all rights that the worker has there.")
             rules.files = reader.optional(
                 "files", .text, "The directory below which files can be used; links are not followed."
-            ).map { .granted(project.path(of: $0)) }
+            ).map { .granted(InputDirectory.absolute(project.path(of: $0))) }
             rules.modules = reader.optional(
                 "modules", .text, "The directory below which 'mindLink' finds programs."
-            ).map { .granted(project.path(of: $0)) }
+            ).map { .granted(InputDirectory.absolute(project.path(of: $0))) }
             rules.environment = reader.optional(
-                "environment", .set(of: .text), "The names of variables that can be read."
+                "environment", .set(of: .variable), "The names of variables that can be read."
             ).map { .granted($0) }
             return rules
         }

@@ -14,20 +14,26 @@ struct RepositoryMethodSettings: Sendable, Hashable {
     var parameters: [String]
     /// `boolean`, the name of what a row is, or that with `[]`.
     var returnType: String
+    /// What the repository is about.
+    var entity: String
 
     /// Reads the block `repositories`: each with `entity` and `methods`.
     static func all(in reader: inout ConfigReader, dialect: any Dialect) -> [RepositoryMethodSettings] {
         reader.table("repositories", "A repository: statements about one kind of thing.") {
             name, repository in
-            _ = repository.value("entity", .text, "What its rows are, for people.")
+            let entity = repository.value("entity", .text, "What it is about: lists show it.")
             return repository.table("methods", "A statement under a name.") { method, reader in
-                RepositoryMethodSettings(name: "\(name).\(method)", reading: &reader, dialect: dialect)
+                RepositoryMethodSettings(
+                    name: "\(name).\(method)", of: entity, reading: &reader, dialect: dialect)
             }
         }.flatMap { $0 }
     }
 
-    private init(name: String, reading reader: inout ConfigReader, dialect: any Dialect) {
+    private init(
+        name: String, of entity: String, reading reader: inout ConfigReader, dialect: any Dialect
+    ) {
         self.name = name
+        self.entity = entity
         statement = reader.value("sql", .statement, "The statement, `?` for each parameter.")
         parameters = reader.value(
             "parameters", .list(of: .text), default: [],
@@ -56,7 +62,8 @@ struct RepositoryMethodSettings: Sendable, Hashable {
         }
         do {
             _ = try RepositoryMethod(
-                name: name, statement: text, parameters: parameters, returns: returnType, dialect: dialect)
+                name: name, statement: text, parameters: parameters, returns: returnType, entity: entity,
+                dialect: dialect)
             let count = try SQLTokenizer.tokens(of: text).count { $0.kind == .marker }
             if count != parameters.count {
                 reader.refuse(

@@ -33,6 +33,11 @@ extension ConfigKind where Value == String {
         }
     }
 
+    /// The name of a variable of the environment.
+    static var variable: ConfigKind {
+        matching("the name of a variable", help: "a text without '='") { !$0.isEmpty && !$0.contains("=") }
+    }
+
     /// The name of a table or a column that needs no quotes in any database.
     static var sqlName: ConfigKind {
         matching(
