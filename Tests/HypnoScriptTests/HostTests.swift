@@ -66,7 +66,7 @@ struct HostTests {
             "CreateDirectory(\"../folder\")", "DeleteDirectory(\"..\", true)",
             "HashFile(\"../secret\", \"MD5\")",
             "GetFileInfo(\"../secret\")", "ReadFile(\"../\u{301}\u{600}/../secret\")",
-            "ReadFile(\"..\u{600}/secret\")", "WriteFile(\"../\u{301}x\", \"\")",
+            "WriteFile(\"../\u{301}x\", \"\")",
             "RenameFile(\"a\", \"../\u{301}\")", "CreateDirectory(\"../\u{301}\u{600}\")",
             "WriteLines(\"../new\", [1])", "ReadLines(\"../secret\")",
         ])

@@ -33,7 +33,8 @@ struct MiddleRandom: RandomSource {
 ///
 /// - Parameter databaseEffects: where transactions meet, one that begins again waits by this clock.
 func withEngine(
-    templates: [TransactionTemplate] = [], isEager: Bool = false, random: any RandomSource = MiddleRandom(),
+    templates: [TransactionTemplate] = [], isEager: Bool = false, timeout: Duration = .seconds(30),
+    random: any RandomSource = MiddleRandom(),
     databaseEffects: Effects = .test(), on databases: [ReachableDatabase] = ReachableDatabase.all,
     through wrap: (any DatabaseDriver) -> any DatabaseDriver = { $0 },
     _ body: (EngineFixture) async throws -> Void
@@ -47,14 +48,15 @@ func withEngine(
     for kind in databases {
         try await kind.withDatabase(effects: databaseEffects, through: wrap) { database in
             try await withEngine(
-                on: database, settings, templates: all, isEager: isEager, random: random, body)
+                on: database, settings, templates: all, isEager: isEager, timeout: timeout, random: random,
+                body)
         }
     }
 }
 
 private func withEngine(
     on database: Database, _ settings: Settings, templates: [String: TransactionTemplate], isEager: Bool,
-    random: any RandomSource, _ body: (EngineFixture) async throws -> Void
+    timeout: Duration, random: any RandomSource, _ body: (EngineFixture) async throws -> Void
 ) async throws {
     let time = ManualTime(isEager: isEager)
     let effects = Effects(
@@ -69,7 +71,7 @@ private func withEngine(
         by: "the test")
     try await migrator.up()
     let store = JobStore(
-        database: database, templates: templates, timeout: .seconds(30), effects: effects)
+        database: database, templates: templates, timeout: timeout, effects: effects)
     let engine = EngineFixture(store: store, time: time)
     try await engine.add("greeting", EngineFixture.greeting)
     try await engine.add("failing", EngineFixture.failing)

@@ -21,7 +21,9 @@ struct PlainSQLTests {
     /// What the server says to a statement; nil if it does it.
     private func refusal(_ engine: EngineFixture, _ text: String) async -> DatabaseError? {
         do {
-            try await engine.change(text)
+            try await engine.store.transaction(.readCommitted) { transaction in
+                _ = try transaction.execute(text)
+            }
             return nil
         } catch {
             return error as? DatabaseError
@@ -64,6 +66,14 @@ struct PlainSQLTests {
             #expect(await refusal(engine, someone) == nil)
             #expect(await refusal(engine, "UPDATE users SET username = 'm' WHERE email = 'e'") == nil)
             #expect(await refusal(engine, "DELETE FROM users WHERE email = 'e'") == nil)
+            await #expect(throws: DatabaseError.self) {
+                try await engine.store.transaction(.serializable) { transaction in
+                    try transaction.execute("DELETE FROM users WHERE email <> 'system@hypjobs.invalid'")
+                    try transaction.execute(
+                        someone.replacing("'e'", with: "'f'").replacing("'n'", with: "'f'"))
+                    _ = try transaction.execute("DELETE FROM users WHERE email = 'f'")
+                }
+            }
             let unowned = "INSERT INTO audit_logs (user_id, action, table_name) VALUES (NULL, 'x', 'y')"
             #expect(await refusal(engine, unowned) == nil)
         }

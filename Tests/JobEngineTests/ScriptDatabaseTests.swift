@@ -17,7 +17,9 @@ struct ScriptDatabaseTests {
         on databases: [ReachableDatabase] = ReachableDatabase.all,
         _ check: (EngineFixture, UniqueID) async throws -> Void
     ) async throws {
-        try await withEngine(templates: templates, isEager: isEager, on: databases) { engine in
+        try await withEngine(
+            templates: templates, isEager: isEager, timeout: .seconds(864_000), on: databases
+        ) { engine in
             try await engine.change(
                 "CREATE TABLE effects (id INTEGER PRIMARY KEY, label VARCHAR(50) NOT NULL)")
             try await engine.add("effect", "Focus {\n\(body)\n} Relax")

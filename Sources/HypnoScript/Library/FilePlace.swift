@@ -60,8 +60,8 @@ extension FileAccess {
 
     /// The names on the way from the root. As no link is followed, `..` takes back the name before it.
     ///
-    /// On bytes, as the kernel reads a path: a slash with a combining character behind it is one to the kernel
-    /// and none to a `String`.
+    /// On bytes, as the kernel reads a path: a slash with a combining character behind it is one to the
+    /// kernel and none to a `String`.
     private static func parts(of path: String, below root: String) throws(Failure) -> [String] {
         let slash = UInt8(ascii: "/")
         var rest = Array(path.utf8)[...]

@@ -201,7 +201,7 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
         let deadline = time.uptime() + setting.timeout
         while true {
             guard let request = requests.pop(within: .milliseconds(50)) else {
-                // Also while the script thinks, or sleeps: others wait for the connection, or the only writer.
+                // Also while the script thinks, or sleeps: others wait for the connection.
                 guard time.uptime() < deadline else { throw setting.overdue }
                 continue
             }
