@@ -12,19 +12,19 @@ import Testing
 struct ScriptDatabaseTests {
     /// An engine with a table for effects, and a script that may use it.
     private func withScript(
-        _ body: String, maxAttempts: Int = 1, isEager: Bool = true,
+        _ body: String, maxAttempts: Int = 1, isEager: Bool = true, timeout: Duration = .seconds(864_000),
         templates: [TransactionTemplate] = [],
         on databases: [ReachableDatabase] = ReachableDatabase.all,
         _ check: (EngineFixture, UniqueID) async throws -> Void
     ) async throws {
         try await withEngine(
-            templates: templates, isEager: isEager, timeout: .seconds(864_000), on: databases
+            templates: templates, isEager: isEager, timeout: timeout, on: databases
         ) { engine in
             try await engine.change(
                 "CREATE TABLE effects (id INTEGER PRIMARY KEY, label VARCHAR(50) NOT NULL)")
             try await engine.add("effect", "Focus {\n\(body)\n} Relax")
             var rules = BoxRules()
-            rules.database = true
+            (rules.database, rules.sleep) = (true, true)
             _ = try await engine.store.setBox(of: "effect", rules, by: engine.initiator)
             try await check(
                 engine, try await engine.enqueue("effect", arguments: "{}", maxAttempts: maxAttempts))
@@ -98,7 +98,9 @@ struct ScriptDatabaseTests {
             ("SELECT 1; SELECT 2", "one statement at a time, found 2"),
             ("", "one statement at a time, found 0"),
             ("/* */ SAVEPOINT a", "found 'SAVEPOINT'"), ("PRAGMA journal_mode", "found 'PRAGMA'"),
-            ("SET search_path = ''", "found 'SET'"), ("SELECT 'open", "The statement is no SQL"),
+            ("SET search_path = ''", "found 'SET'"), ("SELECT 1 INTO t", "A script makes no tables"),
+            ("SELECT set_config('a.b', 'c', false)", "The session is not a script's"),
+            ("SELECT 'open", "The statement is no SQL"),
         ])
     func refused(statement: String, message: String) async throws {
         try await withScript("DatabaseQuery(\"\(statement)\");", on: [.sqlite]) { engine, id in
@@ -191,6 +193,34 @@ struct ScriptDatabaseTests {
             #expect(try await engine.rows("SELECT * FROM effects") == [])
             let status = try await engine.store.status(of: id)
             #expect(status == .queued)
+        }
+    }
+
+    @Test("a transaction that is kept open for too long ends, also while its script sleeps")
+    func overdue() async throws {
+        let body = """
+            DatabaseExecute("INSERT INTO effects (id, label) VALUES (1, 'x')");
+            Sleep(100000);
+            """
+        try await withScript(body, timeout: .seconds(10)) { engine, id in
+            #expect(try await run(engine).failed == 1)
+            #expect(try await engine.rows("SELECT * FROM effects") == [])
+            let attempt = try #require(try await engine.store.execution(id).attempts.first)
+            #expect(attempt.errorKind == "database")
+            #expect(attempt.error == "The script kept its transaction open for more than 10 s")
+        }
+    }
+
+    @Test("a blob is measured by what it unfolds to")
+    func blob() async throws {
+        try await withScript("DatabaseQuery(\"SELECT zeroblob(2000000) AS b\");", on: [.sqlite]) {
+            engine, id in
+            var rules = BoxRules()
+            rules.memoryBytes = 10_000_000
+            _ = try await engine.store.setBox(of: "effect", rules, by: engine.initiator)
+            #expect(try await run(engine).failed == 1)
+            let attempt = try #require(try await engine.store.execution(id).attempts.first)
+            #expect(attempt.errorKind == "limit")
         }
     }
 
