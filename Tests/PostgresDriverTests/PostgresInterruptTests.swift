@@ -111,7 +111,11 @@ struct PostgresInterruptTests {
 
     @Test("of two transactions that wait for each other one is told so, and the other goes on")
     func deadlock() async throws {
-        try await PostgresServer.withSchema { configuration, _ in
+        try await PostgresServer.withSchema { usual, _ in
+            // Beside other tests this one may wait for long between two statements.
+            var patient = usual
+            patient.networkTimeout = .seconds(600)
+            let configuration = patient
             let first = try PostgresDriver(configuration).connect(for: .writing)
             defer { first.close() }
             try first.execute(Statement("CREATE TABLE t AS SELECT a FROM generate_series(1, 2) AS s(a)"))

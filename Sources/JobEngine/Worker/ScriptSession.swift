@@ -199,10 +199,16 @@ final class ScriptSession: ScriptDatabase, @unchecked Sendable {
         transaction.isAbout(Activity.Subject(id: setting.lease.execution))
         let time = setting.store.effects.time
         let deadline = time.uptime() + setting.timeout
+        var idleSlices = 0
         while true {
             guard let request = requests.pop(within: .milliseconds(50)) else {
                 // Also while the script thinks, or sleeps: others wait for the connection.
                 guard time.uptime() < deadline else { throw setting.overdue }
+                idleSlices += 1
+                // A server gives up whoever says nothing for seconds inside a transaction.
+                if !setting.keepsAlive, idleSlices.isMultiple(of: 20) {
+                    _ = try transaction.execute(DatabaseStatement.probe)
+                }
                 continue
             }
             guard time.uptime() < deadline else { throw setting.overdue }
