@@ -47,6 +47,18 @@ struct ScriptMemoryTests {
         }
     }
 
+    @Test("a request that replaces one with its unique key takes the newest version, too")
+    func uniqueKey() async throws {
+        try await withEngine { engine in
+            try await engine.enqueue(uniqueKey: "k")
+            try await engine.enqueue()
+            try await engine.add("greeting", EngineFixture.greeting + "\n")
+            let request = EnqueueRequest(script: "greeting", uniqueKey: "k", uniqueMode: .replace)
+            _ = try await engine.store.enqueue([request], by: engine.initiator)
+            #expect(try await engine.rows(Self.pinned) == ["2", "1"])
+        }
+    }
+
     @Test("what a transaction found that was rolled back is not remembered")
     func rolledBack() async throws {
         try await withEngine { engine in

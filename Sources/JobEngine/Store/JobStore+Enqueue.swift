@@ -175,7 +175,8 @@ private struct ScriptLookup {
         _ request: EnqueueRequest, in transaction: Transaction
     ) throws -> ResolvedRequest {
         let key = ScriptMemory.Key(request)
-        if let script = known[key] {
+        // A request whose key is in use may insert nothing, and nobody would make sure of the script.
+        if request.uniqueKey == nil, let script = known[key] {
             return ResolvedRequest(request: request, script: script, isRemembered: true)
         }
         if let script = found[key] { return ResolvedRequest(request: request, script: script) }
