@@ -9,6 +9,14 @@ extension Statement {
         return Substring(word).uppercased()
     }
 
+    /// Whether it reads or changes rows, and neither the schema nor the session nor the transaction.
+    package var isAboutRows: Bool { Self.wordsAboutRows.contains(firstWord) }
+
+    /// The words that such a statement may begin with.
+    private static let wordsAboutRows: Set = [
+        "SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE",
+    ]
+
     /// Whether it begins or ends a transaction or a savepoint, which is `Database`'s to do.
     var controlsTransaction: Bool {
         switch firstWord {

@@ -1,4 +1,3 @@
-import Crypto
 package import HypnoScript
 import SourceText
 
@@ -77,7 +76,7 @@ package struct Recording: Sendable, Equatable {
         return bytes
     }
 
-    fileprivate static func hexadecimal(_ bytes: [UInt8]) -> String {
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
     }
 }
@@ -119,7 +118,7 @@ package struct RunOutcome: Sendable, Equatable {
 
     package init(_ outcome: ScriptOutcome, output: String) {
         outputBytes = output.utf8.count
-        outputHash = Recording.hexadecimal(Array(SHA256.hash(data: Array(output.utf8))))
+        outputHash = JobStore.checksum(output)
         end =
             switch outcome.end {
             case .finished: "result \(JSON(outcome.result).text)"

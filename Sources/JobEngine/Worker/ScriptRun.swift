@@ -175,8 +175,6 @@ private struct RunRecorder {
 final class CapturedOutput: ScriptOutput, @unchecked Sendable {
     private var bytes: [UInt8] = []
 
-    package init() {}
-
     func write(_ bytes: UnsafeRawBufferPointer) {
         self.bytes.append(contentsOf: bytes)
     }

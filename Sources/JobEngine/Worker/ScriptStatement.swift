@@ -23,10 +23,7 @@ struct ScriptStatement: Sendable {
         let words: String
         do { words = try dialect.rewrite(only) } catch { throw .refused(error.message) }
         statement = DatabaseStatement(words, parameters.map(SQLValue.init))
-        guard
-            ["SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"].contains(
-                statement.firstWord)
-        else {
+        guard statement.isAboutRows else {
             throw .refused(
                 "A script's statement begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE, REPLACE or "
                     + "MERGE, found '\(statement.firstWord)'")

@@ -53,11 +53,11 @@ struct RepositoryMethodSettings: Sendable, Hashable {
             }
             return
         }
-        let word = Statement(text).firstWord
-        guard ["SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"].contains(word)
-        else {
+        let statement = Statement(text)
+        guard statement.isAboutRows else {
             return reader.refuse(
-                "sql", ConfigMeaningCode.contradiction, "a method reads or changes rows, found '\(word)'",
+                "sql", ConfigMeaningCode.contradiction,
+                "a method reads or changes rows, found '\(statement.firstWord)'",
                 help: "the schema is changed by migrations")
         }
         do {

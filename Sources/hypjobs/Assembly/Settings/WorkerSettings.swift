@@ -54,7 +54,7 @@ struct WorkerSettings: Sendable, Hashable {
             "prefetch_ms", .milliseconds(0...10_000), default: .milliseconds(50),
             "How much work it keeps claimed beyond its free slots.")
         outputLimitBytes = reader.value(
-            "output_limit_bytes", .integer(0...1_073_741_824, unit: "bytes"), default: 1_048_576,
+            "output_limit_bytes", .integer(BoxRules.Range.outputBytes, unit: "bytes"), default: 1_048_576,
             "How much a script may print; more fails the execution.")
         maxRescues = reader.value(
             "max_rescues", .integer(1...100), default: 3,
@@ -91,16 +91,16 @@ struct ScriptLimitSettings: Sendable, Hashable {
 
     init(reading reader: inout ConfigReader) {
         instructions = reader.optional(
-            "instructions", .integer(1...Int.max),
+            "instructions", .integer(BoxRules.Range.instructions),
             "How many instructions it may perform; null for any number.")
         memoryBytes = reader.value(
-            "memory_bytes", .integer(65_536...Int.max, unit: "bytes"), default: 268_435_456,
+            "memory_bytes", .integer(BoxRules.Range.memoryBytes, unit: "bytes"), default: 268_435_456,
             "How much memory its values may take.")
         callDepth = reader.value(
-            "call_depth", .integer(10...100_000), default: 10_000,
+            "call_depth", .integer(BoxRules.Range.callDepth), default: 10_000,
             "How deep its functions may call each other.")
         time = reader.optional(
-            "seconds", .seconds(0.001...604_800),
+            "seconds", .seconds(BoxRules.Range.seconds),
             "How long it may run; null for as long as its template allows.")
     }
 }
