@@ -42,6 +42,8 @@ FAILING = 20
 # One in so many writes a row of its own in the database.
 WRITING = 3
 SLOW = 60
+# A server gives up the transaction of a client that says nothing after the network timeout of 6 s.
+FORGOTTEN = 8
 # After trouble the fleet is as quick as before within this time.
 RECOVERY = 30
 # A worker that is told to stop ends within this time, whatever the server does.
@@ -548,7 +550,23 @@ def drain(product, chaos):
         except subprocess.TimeoutExpired:
             chaos.findings.append(f"an idle worker ends within {STOPPING} s")
             worker.kill()
+    end_what_was_parted(product, chaos)
     time.sleep(0.5)
+
+
+def end_what_was_parted(product, chaos):
+    """Sessions of clients that are gone are the proxies' to end, where that was the last trouble: the server hears of
+    nothing. What such a client had begun is the server's, which must have given it up by then."""
+    deadline = time.monotonic() + FORGOTTEN
+    while open_transactions := product.primary.query(
+            "SELECT pid FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"):
+        if time.monotonic() > deadline:
+            chaos.findings.append(
+                f"a transaction of a vanished client ends within {FORGOTTEN} s: {len(open_transactions)} are open")
+            break
+        time.sleep(0.3)
+    for proxy in product.proxies:
+        proxy.forget()
 
 
 def broken_events(product):
